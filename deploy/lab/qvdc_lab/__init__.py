@@ -1,0 +1,1 @@
+"""Real hypervisor hosts in namespaces of one machine."""

@@ -1,0 +1,1 @@
+"""Leases, leadership, fences and watches on etcd."""

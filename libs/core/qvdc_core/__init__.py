@@ -1,0 +1,1 @@
+"""Pure ground: refusals, identifiers, clock, units."""

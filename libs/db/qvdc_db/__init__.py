@@ -1,0 +1,1 @@
+"""Unit of work, outbox, operations and migrations on PostgreSQL."""

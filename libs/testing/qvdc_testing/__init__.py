@@ -1,0 +1,1 @@
+"""Real stores and a wire harness for tests."""

@@ -1,0 +1,1 @@
+"""Clusters, policies and placement."""

@@ -1,0 +1,1 @@
+"""Networks, ports and addresses on OVN."""

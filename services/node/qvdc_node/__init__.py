@@ -1,0 +1,1 @@
+"""Hypervisor hosts, their certificates and sessions."""
