@@ -31,6 +31,7 @@ def configure(
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _adding(identity),
         _mask_secrets,
@@ -62,7 +63,7 @@ def configure(
 
 def get_logger(name: str) -> Logger:
     """Return the logger of a module: `log = get_logger(__name__)`."""
-    return structlog.stdlib.get_logger(name, logger=name)
+    return structlog.stdlib.get_logger(name)
 
 
 @contextmanager
