@@ -1,0 +1,136 @@
+import datetime
+
+from buf.validate import validate_pb2 as _validate_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from quantix.access.v1 import access_pb2 as _access_pb2
+from quantix.node.v1 import node_pb2 as _node_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RegisterRequest(_message.Message):
+    __slots__ = ("machine_uuid", "boot_id", "instance", "hardware_fingerprint", "hostname", "addresses", "system", "inventory", "conditions", "join_token", "signing_request_pem", "node_id", "simulated")
+    MACHINE_UUID_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_FIELD_NUMBER: _ClassVar[int]
+    HARDWARE_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    HOSTNAME_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    SYSTEM_FIELD_NUMBER: _ClassVar[int]
+    INVENTORY_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    JOIN_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SIGNING_REQUEST_PEM_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    machine_uuid: str
+    boot_id: str
+    instance: int
+    hardware_fingerprint: str
+    hostname: str
+    addresses: _containers.RepeatedCompositeFieldContainer[_node_pb2.NodeAddress]
+    system: _node_pb2.NodeSystem
+    inventory: _node_pb2.NodeInventory
+    conditions: _containers.RepeatedCompositeFieldContainer[_node_pb2.NodeCondition]
+    join_token: str
+    signing_request_pem: str
+    node_id: str
+    simulated: bool
+    def __init__(self, machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., hardware_fingerprint: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[_node_pb2.NodeAddress, _Mapping]]] = ..., system: _Optional[_Union[_node_pb2.NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[_node_pb2.NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[_node_pb2.NodeCondition, _Mapping]]] = ..., join_token: _Optional[str] = ..., signing_request_pem: _Optional[str] = ..., node_id: _Optional[str] = ..., simulated: _Optional[bool] = ...) -> None: ...
+
+class RegisterResponse(_message.Message):
+    __slots__ = ("node", "outcome", "changed_fields", "session_epoch", "certificate_pem", "ca_pem", "terms", "control_plane", "stored", "lease_id")
+    class Outcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        OUTCOME_UNSPECIFIED: _ClassVar[RegisterResponse.Outcome]
+        OUTCOME_CREATED: _ClassVar[RegisterResponse.Outcome]
+        OUTCOME_RECONNECTED: _ClassVar[RegisterResponse.Outcome]
+        OUTCOME_RECONNECTED_CHANGED: _ClassVar[RegisterResponse.Outcome]
+    OUTCOME_UNSPECIFIED: RegisterResponse.Outcome
+    OUTCOME_CREATED: RegisterResponse.Outcome
+    OUTCOME_RECONNECTED: RegisterResponse.Outcome
+    OUTCOME_RECONNECTED_CHANGED: RegisterResponse.Outcome
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    SESSION_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_PEM_FIELD_NUMBER: _ClassVar[int]
+    CA_PEM_FIELD_NUMBER: _ClassVar[int]
+    TERMS_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_PLANE_FIELD_NUMBER: _ClassVar[int]
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    LEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    outcome: RegisterResponse.Outcome
+    changed_fields: _containers.RepeatedScalarFieldContainer[str]
+    session_epoch: int
+    certificate_pem: str
+    ca_pem: str
+    terms: HostTerms
+    control_plane: _containers.RepeatedCompositeFieldContainer[ServiceEndpoint]
+    stored: _node_pb2.Node
+    lease_id: int
+    def __init__(self, node: _Optional[str] = ..., outcome: _Optional[_Union[RegisterResponse.Outcome, str]] = ..., changed_fields: _Optional[_Iterable[str]] = ..., session_epoch: _Optional[int] = ..., certificate_pem: _Optional[str] = ..., ca_pem: _Optional[str] = ..., terms: _Optional[_Union[HostTerms, _Mapping]] = ..., control_plane: _Optional[_Iterable[_Union[ServiceEndpoint, _Mapping]]] = ..., stored: _Optional[_Union[_node_pb2.Node, _Mapping]] = ..., lease_id: _Optional[int] = ...) -> None: ...
+
+class ServiceEndpoint(_message.Message):
+    __slots__ = ("service", "mesh", "http")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    MESH_FIELD_NUMBER: _ClassVar[int]
+    HTTP_FIELD_NUMBER: _ClassVar[int]
+    service: str
+    mesh: str
+    http: str
+    def __init__(self, service: _Optional[str] = ..., mesh: _Optional[str] = ..., http: _Optional[str] = ...) -> None: ...
+
+class HostTerms(_message.Message):
+    __slots__ = ("heartbeat_interval", "session_ttl", "ladder_end")
+    HEARTBEAT_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    SESSION_TTL_FIELD_NUMBER: _ClassVar[int]
+    LADDER_END_FIELD_NUMBER: _ClassVar[int]
+    heartbeat_interval: _duration_pb2.Duration
+    session_ttl: _duration_pb2.Duration
+    ladder_end: _duration_pb2.Duration
+    def __init__(self, heartbeat_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., session_ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., ladder_end: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class HeartbeatRequest(_message.Message):
+    __slots__ = ("machine_uuid", "boot_id", "instance", "session_epoch", "sequence", "usage", "pools", "conditions", "state_hash")
+    MACHINE_UUID_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    INSTANCE_FIELD_NUMBER: _ClassVar[int]
+    SESSION_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
+    CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
+    machine_uuid: str
+    boot_id: str
+    instance: int
+    session_epoch: int
+    sequence: int
+    usage: _node_pb2.NodeUsage
+    pools: _containers.RepeatedCompositeFieldContainer[_node_pb2.PoolInventory]
+    conditions: _containers.RepeatedCompositeFieldContainer[_node_pb2.NodeCondition]
+    state_hash: str
+    def __init__(self, machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., usage: _Optional[_Union[_node_pb2.NodeUsage, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[_node_pb2.PoolInventory, _Mapping]]] = ..., conditions: _Optional[_Iterable[_Union[_node_pb2.NodeCondition, _Mapping]]] = ..., state_hash: _Optional[str] = ...) -> None: ...
+
+class HeartbeatResponse(_message.Message):
+    __slots__ = ("server_time", "next_interval", "request_full_sync", "control_plane", "session_epoch")
+    SERVER_TIME_FIELD_NUMBER: _ClassVar[int]
+    NEXT_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FULL_SYNC_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_PLANE_FIELD_NUMBER: _ClassVar[int]
+    SESSION_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    server_time: _timestamp_pb2.Timestamp
+    next_interval: _duration_pb2.Duration
+    request_full_sync: bool
+    control_plane: _containers.RepeatedCompositeFieldContainer[ServiceEndpoint]
+    session_epoch: int
+    def __init__(self, server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_full_sync: _Optional[bool] = ..., control_plane: _Optional[_Iterable[_Union[ServiceEndpoint, _Mapping]]] = ..., session_epoch: _Optional[int] = ...) -> None: ...
