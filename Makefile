@@ -1,10 +1,42 @@
 .DEFAULT_GOAL := help
-UV_RUN := uv run --no-sync
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PYTHON_FOLDERS := libs services deploy tests proto
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
+prepare: ## Install what is missing: Debian's packages, uv, the environment
+	@deploy/lab/prepare
+
+demo: prepare ## Two real hosts and every service on this machine, and a machine that boots
+	@qvdc-lab demo
+
+down: ## Stop the demo and leave nothing behind
+	@if [ -x .venv/bin/qvdc-lab ]; then qvdc-lab down; else echo "nothing was started here"; fi
+
 generate: ## Regenerate libs/api from proto
 	@proto/generate
 
-.PHONY: help generate
+check: ## The quick gates: contracts, generated code, style, types, arrows
+	proto/generate --vendor
+	buf format --diff --exit-code proto
+	buf lint
+	proto/generate --check
+	buf breaking --against proto/released.binpb
+	ruff check $(PYTHON_FOLDERS)
+	ruff format --check $(PYTHON_FOLDERS)
+	tests/types
+	lint-imports
+
+unit: ## The tests that need nothing but this environment and the stores' programs
+	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services
+
+test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests
+	pytest -m "not slow" tests/mesh
+	pytest -m "lab and not slow" libs services tests/lab
+
+bench: ## Measure each figure beside its floor; NAME=... chooses one
+	@python -m tests.bench $(NAME)
+
+.PHONY: help prepare demo down generate check unit test bench
