@@ -1,0 +1,66 @@
+"""Who calls: the peer's certificate, and for a user's call the door's assertion."""
+
+from collections.abc import Mapping
+
+from qvdc_core.actor import Actor, ActorKind
+from qvdc_core.errors import Unauthenticated
+from qvdc_rpc.access import CallerNotAllowed
+from qvdc_rpc.assertion import ASSERTION_KEY, AssertionVerifier
+from qvdc_rpc.tls import TRUST_DOMAIN
+
+DOOR = "service/console"
+
+_PREFIX = f"spiffe://{TRUST_DOMAIN}/"
+
+
+def peer_actor(spiffe: str | None) -> Actor:
+    """The actor that a certificate's id stands for; without one, anyone."""
+    path = (spiffe or "").removeprefix(_PREFIX)
+    for kind in (ActorKind.SERVICE, ActorKind.NODE):
+        if spiffe and path != spiffe and path.startswith(f"{kind.value}/"):
+            return Actor(path, kind)
+    return Actor("anyone", ActorKind.ANYONE)
+
+
+class Identity:
+    """Tells callers apart on one port.
+
+    Args:
+        verifier: judges assertions; without one none is accepted.
+        users_only: the port answers only calls with an assertion (the HTTP port).
+        trust_unknown_peer: accept assertions without a peer certificate; only where a test or a
+            setting says that the port is plain.
+    """
+
+    def __init__(
+        self,
+        verifier: AssertionVerifier | None,
+        *,
+        users_only: bool = False,
+        trust_unknown_peer: bool = False,
+    ) -> None:
+        self._verifier = verifier
+        self._users_only = users_only
+        self._trust_unknown_peer = trust_unknown_peer
+
+    def caller(self, headers: Mapping[str, str], spiffe: str | None) -> Actor:
+        """Return who makes this call.
+
+        Raises:
+            AssertionInvalid: the assertion does not hold.
+            CallerNotAllowed: an assertion presented by another process than the door.
+            Unauthenticated: a port for users only, and no assertion.
+        """
+        peer = peer_actor(spiffe)
+        token = headers.get(ASSERTION_KEY)
+        if token is None:
+            if self._users_only:
+                raise Unauthenticated("An assertion is needed on this port.")
+            return peer
+        if self._verifier is None:
+            raise Unauthenticated("This port takes no assertions.")
+        from_door = peer.subject == DOOR
+        unknown_but_trusted = spiffe is None and self._trust_unknown_peer
+        if not from_door and not unknown_but_trusted:
+            raise CallerNotAllowed("Only the door presents assertions.", caller=peer.subject)
+        return self._verifier.verify(token)
