@@ -1,0 +1,127 @@
+"""Images: the bytes machines begin from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from qvdc_core.errors import EtagMismatch
+from qvdc_core.operation import OperationFailure
+from qvdc_image.domain.content import Format, Kind
+from qvdc_image.domain.progress import Progress, complete
+from qvdc_image.domain.refusals import ImageNotReady
+
+
+class ImageState(Enum):
+    """How far an image is."""
+
+    PENDING = "PENDING"
+    UPLOADING = "UPLOADING"
+    VERIFYING = "VERIFYING"
+    STORING = "STORING"
+    READY = "READY"
+    ERROR = "ERROR"
+    CANCELLED = "CANCELLED"
+    DELETING = "DELETING"
+
+
+WORKING = frozenset({ImageState.VERIFYING, ImageState.STORING})
+"""States in which the pipeline owes the image a step."""
+
+
+class LocationState(Enum):
+    """What a host's copy of an image is worth."""
+
+    PULLING = "PULLING"
+    READY = "READY"
+    STALE = "STALE"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A copy of an image's bytes; `node_uid` is "" for the library itself."""
+
+    node_uid: str
+    state: LocationState
+    observe_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One image.
+
+    Args:
+        revision: changes with every stored change, observed ones too; consumers of Watch drop
+            older ones.
+        generation: changes with what people asked for; the etag is made of it.
+        size_bytes: of the stored bytes; None until they are all here.
+        digest: SHA-256 of the stored bytes; "" until it is known.
+        operation_id: of the operation that makes it; "" when there is none.
+        changed_by: who changed what was asked for last.
+    """
+
+    uid: str
+    id: str
+    display_name: str
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    generation: int = 1
+    revision: int = 1
+    create_time: datetime
+    update_time: datetime
+    changed_by: str
+    asked_kind: Kind | None = None
+    kind: Kind | None = None
+    format: Format | None = None
+    state: ImageState = ImageState.UPLOADING
+    failure: OperationFailure | None = None
+    size_bytes: int | None = None
+    virtual_size_bytes: int | None = None
+    digest: str = ""
+    min_disk_bytes: int | None = None
+    min_memory_bytes: int | None = None
+    architecture: str = ""
+    source: str = "upload"
+    progress: Progress
+    operation_id: str = ""
+    used_by_count: int = 0
+    locations: tuple[Location, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`images/<id>`."""
+        return f"images/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change of what was asked for."""
+        return f"{self.uid[:8]}-{self.generation}"
+
+    def require(self, etag: str) -> None:
+        """Check that the caller saw the current image; "" checks nothing.
+
+        Raises:
+            EtagMismatch: somebody changed it since.
+        """
+        if etag and etag != self.etag:
+            raise EtagMismatch(
+                self.name, changed_by=self.changed_by, change_time=self.update_time.isoformat()
+            )
+
+    def require_ready(self) -> None:
+        """Check that machines may begin from it.
+
+        Raises:
+            ImageNotReady: its bytes are not stored and verified, or are going away.
+        """
+        if self.state is not ImageState.READY:
+            raise ImageNotReady(self.name, self.state.value)
+
+    def ready(self, now: datetime) -> "Image":
+        """The image once its bytes are in the library."""
+        return replace(self, state=ImageState.READY, progress=complete(self.progress, now))
+
+    def failed(self, failure: OperationFailure) -> "Image":
+        """The image once its way to READY ended badly; its bytes are removed."""
+        return replace(self, state=ImageState.ERROR, failure=failure, digest="", size_bytes=None)
