@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,19 +18,19 @@ from qvdc_rpc import tls
 from qvdc_rpc.access import PUBLIC_PACKAGES
 from qvdc_rpc.assertion import AssertionVerifier
 from qvdc_rpc.connect import ConnectApp
-from qvdc_rpc.http import HttpServer, bind, http_app, http_server
+from qvdc_rpc.http import http_app
 from qvdc_rpc.identity import Identity
 from qvdc_rpc.loops import Loops
 from qvdc_rpc.mesh import mesh_server
 from qvdc_rpc.peer import AsgiApp
 from qvdc_rpc.pipeline import Method, Pipeline
+from qvdc_rpc.ports import GrpcPort, HttpPort, Port
 from qvdc_rpc.readiness import Readiness
 from qvdc_rpc.tls import TlsFiles
 
 log = get_logger(__name__)
 
 DRAIN = timedelta(seconds=10)
-CERTIFICATE_PERIOD = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,7 @@ class Process:
         self._pipeline = Pipeline(self.metrics, strict_packages=strict_packages)
         self._methods: list[Method] = []
         self._mounts: dict[str, AsgiApp] = {}
+        self._ports: list[Port] = []
         self._on_start: list[Callable[[], Awaitable[object]]] = []
         self._on_stop: list[Callable[[], Awaitable[object]]] = []
         self._stop = asyncio.Event()
@@ -110,6 +110,10 @@ class Process:
     def add_loop(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run `run` in the background, again whenever it ends, until the process stops."""
         self._loops.add(name, run)
+
+    def add_port(self, port: Port) -> None:
+        """Open one more port with the process and drain it with the others."""
+        self._ports.append(port)
 
     def on_start(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do `action` once the ports are open, before the loops; it may read the ports' numbers."""
@@ -143,14 +147,13 @@ class Process:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["Process", None]:
         """Serve inside the block and drain at its end; what in-process tests use."""
-        servers = await self._open_mesh()
-        web = await self._open_http()
+        await self._open()
         background = asyncio.create_task(self._background(), name="loops")
         log.info("process.started", mesh_port=self.mesh_port, http_port=self.http_port)
         try:
             yield self
         finally:
-            await self._drain(servers, web)
+            await self._drain()
             background.cancel()
             await asyncio.gather(background, return_exceptions=True)
             for action in reversed(self._on_stop):
@@ -161,80 +164,57 @@ class Process:
         for action in self._on_start:
             await self._quietly(action)
         self._loops.add("readiness", self.readiness.watch)
-        if self._wire.tls is not None and self._context is not None:
-            self._loops.add("certificates", self._follow_certificate)
+        for place, port in enumerate(self._ports):
+            if isinstance(port, HttpPort):
+                self._loops.add(f"certificate-{place}", port.follow_certificate)
         await self._loops.run()
 
-    async def _open_mesh(self) -> list[grpc.aio.Server]:
-        servers: list[grpc.aio.Server] = []
-        if self._wire.mesh_listen is not None:
-            identity = Identity(self._verifier, trust_unknown_peer=self._wire.tls is None)
-            server, self.mesh_port = await self._open_grpc(self._wire.mesh_listen, identity, "mesh")
-            servers.append(server)
-        if self._wire.enrol_listen is not None:
-            identity = Identity(None)
-            server, self.enrol_port = await self._open_grpc(
-                self._wire.enrol_listen, identity, "enrol"
+    def _own_ports(self) -> dict[str, Port]:
+        wire, files = self._wire, self._wire.tls
+        ports: dict[str, Port] = {}
+        if wire.mesh_listen is not None:
+            identity = Identity(self._verifier, trust_unknown_peer=files is None)
+            ports["mesh"] = self._grpc_port(wire.mesh_listen, identity, "mesh")
+        if wire.enrol_listen is not None:
+            ports["enrol"] = self._grpc_port(wire.enrol_listen, Identity(None), "enrol")
+        if wire.http_listen is not None:
+            app = http_app(
+                rpc=ConnectApp(self._methods, identity=self.identity),
+                mounts=self._mounts,
+                readiness=self.readiness,
+                metrics=self.metrics,
             )
-            servers.append(server)
-        return servers
+            ports["http"] = HttpPort(wire.http_listen, app, files, require_client=True)
+        return ports
 
-    async def _open_grpc(
-        self, listen: str, identity: Identity, name: str
-    ) -> tuple[grpc.aio.Server, int]:
-        server = mesh_server(self._methods, identity=identity, health=self._health, port_name=name)
-        if self._wire.tls is None:
-            port = server.add_insecure_port(listen)
-        else:
-            credentials = tls.server_credentials(self._wire.tls, require_client=name != "enrol")
-            port = server.add_secure_port(listen, credentials)
-        await server.start()
-        return server, port
+    def _grpc_port(self, listen: str, identity: Identity, name: str) -> GrpcPort:
+        def make() -> grpc.aio.Server:
+            return mesh_server(
+                self._methods, identity=identity, health=self._health, port_name=name
+            )
 
-    async def _open_http(self) -> tuple[HttpServer, asyncio.Task[None]] | None:
-        self._context: ssl.SSLContext | None = None
-        if self._wire.http_listen is None:
-            return None
-        if self._wire.tls is not None:
-            self._context = tls.server_context(self._wire.tls)
-        app = http_app(
-            rpc=ConnectApp(self._methods, identity=self.identity),
-            mounts=self._mounts,
-            readiness=self.readiness,
-            metrics=self.metrics,
-        )
-        drain = self._wire.drain.total_seconds()
-        server = http_server(app, context=self._context, drain_seconds=drain)
-        opened = bind(self._wire.http_listen)
-        self.http_port = int(opened.getsockname()[1])
-        return server, asyncio.create_task(server.serve(sockets=[opened]), name="http")
+        files = self._wire.tls
+        credentials = None
+        if files is not None:
+            credentials = tls.server_credentials(files, require_client=name != "enrol")
+        return GrpcPort(listen, make, credentials)
 
-    async def _drain(
-        self,
-        servers: list[grpc.aio.Server],
-        web: tuple[HttpServer, asyncio.Task[None]] | None,
-    ) -> None:
+    async def _open(self) -> None:
+        own = self._own_ports()
+        self._ports = [*own.values(), *self._ports]
+        for port in self._ports:
+            await port.open(self._wire.drain)
+        numbers = {name: port.number for name, port in own.items()}
+        self.mesh_port = numbers.get("mesh", 0)
+        self.http_port = numbers.get("http", 0)
+        self.enrol_port = numbers.get("enrol", 0)
+
+    async def _drain(self) -> None:
         log.info("process.draining")
         self._pipeline.draining.set()
         await self.readiness.drain()
-        ending: list[Awaitable[None]] = [
-            server.stop(self._wire.drain.total_seconds()) for server in servers
-        ]
-        if web is not None:
-            web[0].should_exit = True
-            ending.append(web[1])
-        await asyncio.gather(*ending, return_exceptions=True)
-
-    async def _follow_certificate(self) -> None:
-        files, context = self._wire.tls, self._context
-        if files is None or context is None:
-            return
-        stamp = files.stamp()
-        while True:
-            await asyncio.sleep(CERTIFICATE_PERIOD.total_seconds())
-            if (now := files.stamp()) != stamp:
-                tls.reload(context, files)
-                stamp = now
+        closing = [port.close(self._wire.drain) for port in self._ports]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     async def _quietly(self, action: Callable[[], Awaitable[object]]) -> None:
         try:
