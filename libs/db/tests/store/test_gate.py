@@ -1,0 +1,56 @@
+"""Start-up order is free: the gate waits for PostgreSQL and says why."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from qvdc_db.database import Database
+from qvdc_db.gate import StoreGate
+from qvdc_db.migrations import MigrationFailed, Migrations
+from qvdc_testing.postgresql import PostgresServer
+
+
+async def _until(gate: StoreGate, *, ready: bool) -> None:
+    async with asyncio.timeout(30):
+        while (gate.reason() is None) != ready:
+            await asyncio.sleep(0.1)
+
+
+async def test_the_gate_opens_when_postgresql_comes_and_closes_while_it_is_away(
+    migrations: Migrations, postgresql_server: PostgresServer
+) -> None:
+    database = Database(migrations.url, schema=migrations.schema)
+    gate = StoreGate(database, migrations)
+    postgresql_server.stop()
+    running = asyncio.create_task(gate.run())
+    try:
+        await _until(gate, ready=False)
+        postgresql_server.start()
+        async with asyncio.timeout(30):
+            await gate.opened()
+        await _until(gate, ready=True)
+        postgresql_server.stop()
+        await _until(gate, ready=False)
+        assert gate.reason() == "postgresql: away"
+    finally:
+        postgresql_server.start()
+    await _until(gate, ready=True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await database.close()
+
+
+async def test_a_schema_that_cannot_be_migrated_ends_the_process(
+    migrations: Migrations, tmp_path: Path
+) -> None:
+    (tmp_path / "0001_broken.py").write_text(
+        "revision='0001'\ndown_revision=None\n\ndef upgrade():\n"
+        "    from alembic import op\n    op.execute('nonsense')\n"
+    )
+    broken = Migrations(tmp_path, migrations.schema, migrations.url, migrations.admin_url)
+    database = Database(migrations.url, schema=migrations.schema)
+
+    with pytest.raises(MigrationFailed):
+        await StoreGate(database, broken).run()
+    await database.close()
