@@ -72,14 +72,23 @@ class Wakeups:
         while True:
             if await channel.get_message(timeout=LISTEN_SECONDS) is not None:
                 self._wake_here()
+            _heed_cancellation()
 
     async def _publish(self, redis: Redis) -> None:
         while True:
             await self._to_publish.wait()
             self._to_publish.clear()
             await redis.publish(self._channel, b"")
+            _heed_cancellation()
 
     def _wake_here(self) -> None:
         self.count += 1
         self._bell.set()
         self._bell = asyncio.Event()
+
+
+def _heed_cancellation() -> None:
+    """End here if cancelled: redis-py loses a cancellation that meets the end of a command."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -12,9 +12,11 @@ from qvdc_testing.postgresql import PostgresServer
 
 
 async def _until(gate: StoreGate, *, ready: bool) -> None:
-    async with asyncio.timeout(30):
-        while (gate.reason() is None) != ready:
-            await asyncio.sleep(0.1)
+    for _look in range(300):
+        if (gate.reason() is None) == ready:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(gate.reason())
 
 
 async def test_the_gate_opens_when_postgresql_comes_and_closes_while_it_is_away(
