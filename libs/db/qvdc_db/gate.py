@@ -6,9 +6,9 @@ from typing import NoReturn
 
 from sqlalchemy.exc import OperationalError
 
-from qvdc_core.errors import StoreUnavailable
+from qvdc_core.errors import Kind, Refusal, StoreUnavailable
 from qvdc_db.database import Database
-from qvdc_db.migrations import Migrations
+from qvdc_db.migrations import MigrationFailed, Migrations
 from qvdc_db.site_term import current_term
 from qvdc_obs.logs import get_logger
 
@@ -18,6 +18,13 @@ LOOK_EVERY_SECONDS = 2.0
 """How often a working connection is tried, for /readyz."""
 
 log = get_logger(__name__)
+
+
+class StoreNotReady(Refusal):
+    """PostgreSQL is away, or the schema is not what this release needs."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "STORE_UNAVAILABLE"
 
 
 class StoreGate:
@@ -32,6 +39,15 @@ class StoreGate:
     def reason(self) -> str | None:
         """Why the service is not ready, for /readyz; None when the store is fine."""
         return self._reason
+
+    async def probe(self) -> None:
+        """Return when the store can be used now; the readiness probe of the service.
+
+        Raises:
+            StoreNotReady: it cannot, with the reason.
+        """
+        if self._reason is not None:
+            raise StoreNotReady(self._reason)
 
     async def opened(self) -> None:
         """Return when the schema is ready to be used for the first time; loops wait for this."""
@@ -62,6 +78,9 @@ class StoreGate:
         except (OperationalError, StoreUnavailable):
             self._close()
             return False
+        except MigrationFailed as error:
+            self._reason = f"postgresql: {error}"
+            raise
         log.info("store.ready", schema=self._database.schema)
         self._reason = None
         return True
