@@ -14,6 +14,7 @@ from qvdc_lab.guest.image import build_guest_image
 from qvdc_lab.hosts.host import Host
 from qvdc_lab.lab import Lab, lab_in
 from qvdc_lab.settings import Settings
+from qvdc_lab.supervise import alive_pid
 from qvdc_lab.telling import Teller
 
 app = typer.Typer(
@@ -63,7 +64,7 @@ def status() -> None:
     """Print every daemon and host of this lab, and whether it runs."""
     lab, teller = _lab(), _teller()
     for definition in sorted(lab.daemons.glob("*.json")):
-        running = definition.with_suffix(".pid").exists()
+        running = alive_pid(definition.with_suffix(".pid")) is not None
         teller.say(f"{definition.stem:24}{'running' if running else 'stopped'}")
     for host in lab.hosts:
         state = f"running, {len(host.pids())} processes" if host.running else "off"
@@ -114,7 +115,9 @@ def main() -> None:
     try:
         app()
     except LabError as error:
-        Console(stderr=True).print(f"\n✗ {error.told()}", highlight=False, markup=False)
+        Console(stderr=True).print(
+            f"\n✗ {error.told()}", highlight=False, markup=False, soft_wrap=True
+        )
         sys.exit(1)
 
 

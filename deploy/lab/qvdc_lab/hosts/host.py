@@ -139,7 +139,7 @@ class Host:
         pid = self._first_process().pid()
         if pid is None:
             raise LabError(f"Host {self.name} is off", remedy=f"qvdc-lab host start {self.name}")
-        return ["nsenter", "-t", str(pid), "-n", "-m", "-u", "--"]
+        return ["nsenter", "-t", str(pid), "-n", "-m", "-u", "-r", "--"]
 
     def _first_process(self) -> Daemon:
         isolated = ["unshare", "-m", "-u", "--propagation", "private"]
