@@ -9,7 +9,8 @@ help: ## Show this help
 prepare: ## Install what is missing: Debian's packages, uv, the environment
 	@deploy/lab/prepare
 
-demo: prepare ## Two real hosts and every service on this machine, and a machine that boots
+demo: ## Two real hosts and every service on this machine, and a machine that boots
+	@deploy/lab/prepare --demo
 	@qvdc-lab demo
 
 down: ## Stop the demo and leave nothing behind
