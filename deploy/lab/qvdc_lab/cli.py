@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from qvdc_lab.demo.demo import run_demo
 from qvdc_lab.errors import LabError
 from qvdc_lab.guest.image import build_guest_image
 from qvdc_lab.hosts.host import Host
@@ -51,6 +52,12 @@ def down(
     """Stop everything of this lab; no process, namespace, mount or bridge is left."""
     with _teller().step("Taking the lab down"):
         _lab().down(forget=not keep)
+
+
+@app.command()
+def demo() -> None:
+    """Bring up everything, and a machine that runs; again: quick, changes nothing."""
+    run_demo(_lab())
 
 
 @app.command()

@@ -1,0 +1,110 @@
+"""The product's services as the lab runs them: where each listens, and what it is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qvdc_lab.lab import Lab
+from qvdc_lab.supervise import Daemon, start
+
+# Ports on the control plane's management address, which belongs to this lab alone.
+MESH_PORT = {"node": 7001, "cluster": 7002, "image": 7003, "network": 7004, "vm": 7005}
+HTTP_PORT = {"node": 7101, "cluster": 7102, "image": 7103, "network": 7104, "vm": 7105}
+ENROL_PORT = 7200
+SERVICES = (*MESH_PORT, "console")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process of the control plane.
+
+    Args:
+        ready_url: what answers 200 once the service can work.
+        environment: everything it is told; secrets stay in files.
+    """
+
+    name: str
+    ready_url: str
+    folder: Path
+    log_folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def start(self) -> bool:
+        """Start the service unless it runs so already; return whether it was started."""
+        return start(self.daemon)
+
+    @property
+    def daemon(self) -> Daemon:
+        """The service under a keeper that starts it again whenever it ends."""
+        program = [sys.executable, "-m", f"qvdc_{self.name}"]
+        command = [sys.executable, "-m", "qvdc_lab.keeper", *program]
+        return Daemon(self.name, command, self.log_folder, self.environment)
+
+
+def services_of(lab: Lab) -> list[Service]:
+    """Return every service of `lab`, in no order that matters to them."""
+    return [_service(lab, name) for name in SERVICES]
+
+
+def secrets_folder(lab: Lab) -> Path:
+    """Return where the installation puts certificates and keys: one folder per service."""
+    return lab.run_folder / "secrets"
+
+
+def _service(lab: Lab, name: str) -> Service:
+    folder = secrets_folder(lab) / name
+    environment = {
+        **read_environment(folder / "service.env"),
+        **_common(lab, name),
+        **_own(lab).get(name, {}),
+    }
+    return Service(name, _ready_url(lab, name), folder, lab.daemons, environment)
+
+
+def _ready_url(lab: Lab, name: str) -> str:
+    if name == "console":
+        return f"http://127.0.0.1:{lab.names.port('console_http')}/readyz"
+    return f"https://{lab.names.gateway}:{HTTP_PORT[name]}/readyz"
+
+
+def _common(lab: Lab, name: str) -> dict[str, str]:
+    gateway = lab.names.gateway
+    common = {
+        "QVDC_ETCD_ENDPOINTS": lab.etcd.endpoint,
+        "QVDC_REDIS_URL": lab.redis.url,
+        "QVDC_ADVERTISE_HOST": str(gateway),
+        "QVDC_INSTANCE": f"{name}-1",
+    }
+    for other, port in MESH_PORT.items():
+        common[f"QVDC_{other.upper()}_ENDPOINTS"] = f"{gateway}:{port}"
+    if name in MESH_PORT:
+        common["QVDC_MESH_LISTEN"] = f"{gateway}:{MESH_PORT[name]}"
+        common["QVDC_HTTP_LISTEN"] = f"{gateway}:{HTTP_PORT[name]}"
+    return common
+
+
+def _own(lab: Lab) -> dict[str, dict[str, str]]:
+    """What one service alone is told."""
+    names = lab.names
+    return {
+        "node": {"QVDC_ENROL_LISTEN": f"{names.gateway}:{ENROL_PORT}"},
+        "image": {"QVDC_IMAGE_LIBRARY": str(lab.run_folder / "data/images")},
+        "network": {"QVDC_OVN_NORTHBOUND": lab.ovn.northbound},
+        "console": {
+            "QVDC_HTTP_LISTEN": f"127.0.0.1:{names.port('console_http')}",
+            "QVDC_HTTPS_LISTEN": f"127.0.0.1:{names.port('console_https')}",
+            "QVDC_GRPC_LISTEN": f"127.0.0.1:{names.port('console_grpc')}",
+        },
+    }
+
+
+def read_environment(file: Path) -> dict[str, str]:
+    """Return the settings of an environment file: NAME=value lines, # comments; {} if absent."""
+    if not file.exists():
+        return {}
+    lines = (line.strip() for line in file.read_text().splitlines())
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value for name, _, value in pairs}
