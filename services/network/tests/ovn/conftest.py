@@ -1,0 +1,18 @@
+"""A real OVN central per test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.network_testing.ovn import OvnCentral
+
+
+@pytest.fixture
+def central() -> Iterator[OvnCentral]:
+    """A started OVN central."""
+    central = OvnCentral()
+    try:
+        central.start()
+        yield central
+    finally:
+        central.remove()
