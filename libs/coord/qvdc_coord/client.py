@@ -219,6 +219,20 @@ class Etcd:
         except LeaseGone:
             return
 
+    async def lease_remaining(
+        self, lease: int, *, timeout: timedelta = DEFAULT_TIMEOUT
+    ) -> timedelta | None:
+        """Return how long `lease` lives unless it is renewed, in whole seconds; None if it ended.
+
+        Raises:
+            EtcdUnavailable: no endpoint answered within `timeout`.
+        """
+        request = rpc_pb2.LeaseTimeToLiveRequest(ID=lease)
+        answer = await self._call(
+            lambda c: c.lease.LeaseTimeToLive, request, timeout, repeatable=True
+        )
+        return None if answer.TTL < 0 else timedelta(seconds=int(answer.TTL))
+
     async def compact(self, revision: int, *, timeout: timedelta = DEFAULT_TIMEOUT) -> None:
         """Forget the history before `revision`.
 

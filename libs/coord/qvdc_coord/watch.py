@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,11 +38,14 @@ class Removed:
 Event = Snapshot | Changed | Removed
 
 
-async def watch_prefix(etcd: Etcd, prefix: str) -> AsyncGenerator[Event, None]:
+async def watch_prefix(
+    etcd: Etcd, prefix: str, *, on_gap: Callable[[], None] = lambda: None
+) -> AsyncGenerator[Event, None]:
     """Yield a Snapshot of `prefix`, then every change after it, for ever.
 
     Whenever continuity cannot be proven (etcd restarted, compacted, emptied, changed its
-    leader) another Snapshot comes: what it does not hold is gone. Waits while etcd is away.
+    leader) another Snapshot comes: what it does not hold is gone. Waits while etcd is away;
+    `on_gap` is called when that begins.
     """
     attempt = 0
     while True:
@@ -53,6 +56,7 @@ async def watch_prefix(etcd: Etcd, prefix: str) -> AsyncGenerator[Event, None]:
                     yield event
         except EtcdUnavailable as error:
             log.info("watch.broken", prefix=prefix, cause=error.cause)
+            on_gap()
         attempt = min(attempt + 1, 6)
         pause = 0.05 * 2**attempt
         await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
