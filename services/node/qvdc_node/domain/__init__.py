@@ -1,0 +1,1 @@
+"""What nodes, tokens and sessions are, and the rules about them. Pure."""

@@ -1,0 +1,88 @@
+"""What is told of nodes (ND-10)."""
+
+from qvdc_core.event import Change, EventDraft, Severity
+from qvdc_node.domain.inventory import Status, changed_conditions
+from qvdc_node.domain.node import Node, Phase
+from qvdc_node.domain.registration import Outcome, Registered
+
+_GRAVE = frozenset({Phase.OFFLINE, Phase.FENCED, Phase.NOT_READY})
+
+
+def node_event(
+    node: Node,
+    kind: str = "",
+    text: str = "",
+    *,
+    actor: str = "",
+    change: Change = Change.CHANGED,
+    severity: Severity = Severity.INFO,
+    details: dict[str, str] | None = None,
+) -> EventDraft:
+    """Return a draft about `node`; without a kind, Watch alone hears of it."""
+    return EventDraft(
+        subject=node.name,
+        subject_uid=node.uid,
+        kind=kind,
+        change=change,
+        revision=node.revision,
+        cluster=node.cluster,
+        severity=severity,
+        actor=actor,
+        text=text,
+        details=details or {},
+    )
+
+
+def phase_event(before: Phase, node: Node) -> EventDraft:
+    """Return what to tell of a new phase."""
+    why = f" ({node.phase_reason})" if node.phase_reason else ""
+    return node_event(
+        node,
+        "PhaseChanged",
+        f"{node.name} went from {before.value} to {node.phase.value}{why}.",
+        severity=Severity.ERROR if node.phase in _GRAVE else Severity.INFO,
+        details={
+            "before": before.value,
+            "phase": node.phase.value,
+            "reason": node.phase_reason,
+        },
+    )
+
+
+def observation_events(before: Node, node: Node) -> list[EventDraft]:
+    """Return what to tell of beats that changed `before` to `node`; never empty."""
+    drafts = [
+        node_event(
+            node,
+            "ConditionChanged",
+            f"{condition.type} of {node.name} is {condition.status.value}.",
+            severity=Severity.WARNING if condition.status is Status.FALSE else Severity.INFO,
+            details={
+                "type": condition.type,
+                "status": condition.status.value,
+                "reason": condition.reason,
+            },
+        )
+        for condition in changed_conditions(before.observed.conditions, node.observed.conditions)
+    ]
+    if before.phase is not node.phase:
+        drafts.append(phase_event(before.phase, node))
+    return drafts or [node_event(node)]
+
+
+def registration_events(registered: Registered) -> list[EventDraft]:
+    """Return what to tell of a registration; never empty."""
+    node, before = registered.node, registered.before
+    actor = f"node/{node.uid}"
+    if registered.outcome is Outcome.CREATED or before is None:
+        return [node_event(node, "NodeJoined", f"{node.name} joined the site.", actor=actor)]
+    drafts = []
+    if before.session_epoch != node.session_epoch:
+        text = f"{node.name} is back with session {node.session_epoch}."
+        drafts.append(node_event(node, "NodeReconnected", text, actor=actor))
+    if registered.changed_fields:
+        fields = ", ".join(registered.changed_fields)
+        text = f"{node.name} changed: {fields}."
+        details = {"fields": ",".join(registered.changed_fields)}
+        drafts.append(node_event(node, "NodeChanged", text, actor=actor, details=details))
+    return drafts or [node_event(node)]

@@ -1,0 +1,125 @@
+"""The right for some hosts to join for some time (JN-1)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from qvdc_core.errors import EtagMismatch, Kind, Refusal
+
+DEFAULT_TTL = timedelta(hours=1)
+DEFAULT_MAX_USES = 1
+SCHEME = "qj1_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinToken:
+    """A token without its secret, of which only a hash is kept.
+
+    Args:
+        node_labels: given to each node that joins with it.
+    """
+
+    uid: str
+    id: str
+    secret_hash: str
+    ttl: timedelta
+    expire_time: datetime
+    max_uses: int
+    use_count: int
+    create_time: datetime
+    update_time: datetime
+    changed_by: str
+    generation: int = 1
+    display_name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`join-tokens/<id>`."""
+        return f"join-tokens/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """Tells re-creations and changes apart."""
+        return f"{self.uid[:8]}-{self.generation}"
+
+    def require(self, etag: str) -> None:
+        """Return if `etag` is empty or current.
+
+        Raises:
+            EtagMismatch: somebody was faster.
+        """
+        if etag and etag != self.etag:
+            raise EtagMismatch(
+                self.name, changed_by=self.changed_by, change_time=self.update_time.isoformat()
+            )
+
+    def admit(self, *, used_before: bool, now: datetime) -> None:
+        """Return if a host may join with it now; one that did so before may always repeat.
+
+        Raises:
+            TokenExpired, TokenExhausted: it may not.
+        """
+        if used_before:
+            return
+        if now >= self.expire_time:
+            raise TokenExpired(self.expire_time)
+        if self.use_count >= self.max_uses:
+            raise TokenExhausted(self.max_uses)
+
+
+def hash_secret(secret: str) -> str:
+    """Return what is kept of a secret. Secrets are random and long, so one round does."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def same_hash(one: str, other: str) -> bool:
+    """Return whether two hashes are equal, in constant time."""
+    return hmac.compare_digest(one, other)
+
+
+class TokenInvalid(Refusal):
+    """The join token is not known, or there is none."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "TOKEN_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__("A valid join token is needed.")
+
+
+class TokenExpired(Refusal):
+    """The join token's time is over."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "TOKEN_EXPIRED"
+
+    def __init__(self, expire_time: datetime) -> None:
+        super().__init__(
+            f"The join token ended at {expire_time.isoformat()}.",
+            expire_time=expire_time.isoformat(),
+        )
+
+
+class TokenExhausted(Refusal):
+    """The join token was used as often as it may be."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "TOKEN_EXHAUSTED"
+
+    def __init__(self, max_uses: int) -> None:
+        super().__init__(f"The join token was used {max_uses} times.", max_uses=max_uses)
+
+
+class TokenNameTaken(Refusal):
+    """A token of this id exists."""
+
+    kind = Kind.EXISTS
+    reason = "ALREADY_EXISTS"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} exists already.", name=name)

@@ -1,0 +1,212 @@
+"""A node: what is wanted of a host, what was seen of it, and what follows from both."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import NewType
+
+from qvdc_core.errors import EtagMismatch, InUse, Kind, Refusal
+from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
+
+NodeUid = NewType("NodeUid", str)
+"""The machine uuid, which is the node's uid."""
+
+
+class Mode(Enum):
+    """What people want of a node."""
+
+    ACTIVE = "ACTIVE"
+    CORDONED = "CORDONED"
+    MAINTENANCE = "MAINTENANCE"
+
+
+class Phase(Enum):
+    """How a node stands."""
+
+    PENDING = "PENDING"
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+    DRAINING = "DRAINING"
+    MAINTENANCE = "MAINTENANCE"
+    OFFLINE = "OFFLINE"
+    FENCED = "FENCED"
+    REMOVING = "REMOVING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What people want of a node; no host ever writes it."""
+
+    display_name: str | None = None
+    description: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mode: Mode = Mode.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a host told at its registration and in its beats; no person ever writes it."""
+
+    hostname: str
+    addresses: tuple[Address, ...] = ()
+    boot_id: str = ""
+    instance: int = 0
+    system: System = field(default_factory=System)
+    inventory: Inventory = field(default_factory=Inventory)
+    conditions: tuple[Condition, ...] = ()
+    usage: Usage | None = None
+    hardware_fingerprint: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A hypervisor host.
+
+    Args:
+        generation: counts changes of the intent; the etag follows from it.
+        revision: counts all changes; consumers of Watch drop older ones.
+        cluster: name of its cluster as the cluster service last said, "" for none.
+        last_heartbeat_time: the newest acknowledged beat that was written down; None before any.
+    """
+
+    uid: NodeUid
+    id: str
+    intent: Intent
+    observed: Observed
+    generation: int
+    revision: int
+    create_time: datetime
+    update_time: datetime
+    changed_by: str
+    register_time: datetime
+    session_epoch: int
+    phase: Phase
+    phase_reason: str
+    cluster: str
+    key_fingerprint: str
+    certificate_expire_time: datetime | None
+    last_heartbeat_time: datetime | None
+    observe_time: datetime
+
+    @property
+    def name(self) -> str:
+        """`nodes/<id>`."""
+        return f"nodes/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change of the intent, and with the node itself."""
+        return f"{self.uid[:8]}-{self.generation}"
+
+    @property
+    def standing(self) -> "Standing":
+        """What its phase follows from."""
+        return Standing(
+            uid=self.uid,
+            mode=self.intent.mode,
+            conditions=self.observed.conditions,
+            phase=self.phase,
+            phase_reason=self.phase_reason,
+            register_time=self.register_time,
+            last_heartbeat_time=self.last_heartbeat_time,
+        )
+
+    def require(self, etag: str) -> None:
+        """Return if `etag` is empty or current.
+
+        Raises:
+            EtagMismatch: somebody was faster.
+        """
+        if etag and etag != self.etag:
+            raise EtagMismatch(
+                self.name, changed_by=self.changed_by, change_time=self.update_time.isoformat()
+            )
+
+    def wanting(self, intent: Intent) -> "Node":
+        """Return the node with another intent."""
+        return replace(self, intent=intent)
+
+    def require_removable(self) -> None:
+        """Return if nothing depends on the node.
+
+        Raises:
+            InUse: it belongs to a cluster, or machines are on it.
+        """
+        if self.cluster:
+            raise InUse(self.name, [self.cluster], 1)
+        usage = self.observed.usage
+        machines = usage.machine_count if usage is not None else None
+        if machines:
+            raise InUse(self.name, [f"{machines} machines on the host"], machines)
+
+
+def cordoned(intent: Intent) -> Intent:
+    """Return `intent` with no new machines wanted; maintenance stays maintenance."""
+    return replace(intent, mode=Mode.CORDONED) if intent.mode is Mode.ACTIVE else intent
+
+
+def uncordoned(intent: Intent) -> Intent:
+    """Return `intent` with new machines welcome; maintenance stays maintenance."""
+    return replace(intent, mode=Mode.ACTIVE) if intent.mode is Mode.CORDONED else intent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the phase of a node follows from, and the phase it has."""
+
+    uid: NodeUid
+    mode: Mode
+    conditions: tuple[Condition, ...]
+    phase: Phase
+    phase_reason: str
+    register_time: datetime
+    last_heartbeat_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFilter:
+    """Which nodes to list; an empty field matches everything."""
+
+    name_prefix: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+    phases: tuple[Phase, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is remembered of a removed node, for a year."""
+
+    uid: NodeUid
+    id: str
+    key_fingerprint: str
+    removed_by: str
+    remove_time: datetime
+
+
+class NodeRemoved(Refusal):
+    """The host was removed from the site."""
+
+    kind = Kind.PRECONDITION
+    reason = "NODE_REMOVED"
+
+    def __init__(self, uid: str, remove_time: datetime) -> None:
+        super().__init__(
+            f"The host {uid} was removed from this site at {remove_time.isoformat()}.",
+            machine_uuid=uid,
+            remove_time=remove_time.isoformat(),
+        )
+
+
+class NodeUnknown(Refusal):
+    """No node has this uid."""
+
+    kind = Kind.NOT_FOUND
+    reason = "NODE_UNKNOWN"
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(f"No node has the uid {uid}: register first.", machine_uuid=uid)

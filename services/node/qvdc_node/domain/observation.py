@@ -1,0 +1,66 @@
+"""What a beat changes of a node."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from qvdc_node.domain.inventory import Condition, Pool, Usage, merged_conditions, moved
+from qvdc_node.domain.node import Node
+from qvdc_node.domain.phase import Liveness, phase_of
+from qvdc_node.domain.session import Incarnate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the newest acknowledged beat of a host told; `at` is when it was acknowledged."""
+
+    life: Incarnate
+    epoch: int
+    sequence: int
+    usage: Usage | None
+    pools: tuple[Pool, ...]
+    conditions: tuple[Condition, ...]
+    at: datetime
+
+    def same_as(self, other: "Report") -> bool:
+        """Return whether `other` told nothing that is worth a row."""
+        return (
+            self.life == other.life
+            and self.epoch == other.epoch
+            and self.pools == other.pools
+            and self.conditions == other.conditions
+            and not moved(self.usage, other.usage)
+        )
+
+
+def observed(node: Node, report: Report) -> Node | None:
+    """Return `node` with what `report` changes; None when that is nothing, or it is too old."""
+    if report.epoch < node.session_epoch or report.at < node.observe_time:
+        return None
+    seen = node.observed
+    conditions = merged_conditions(seen.conditions, report.conditions, report.at)
+    inventory = replace(seen.inventory, pools=report.pools or seen.inventory.pools)
+    usage = report.usage if moved(seen.usage, report.usage) else seen.usage
+    changed = replace(
+        node,
+        observed=replace(
+            seen,
+            conditions=conditions,
+            inventory=inventory,
+            usage=usage,
+            boot_id=report.life.boot_id,
+            instance=report.life.instance,
+        ),
+        session_epoch=report.epoch,
+    )
+    first = node.last_heartbeat_time is None
+    alive = replace(changed, last_heartbeat_time=report.at)
+    phase, reason = phase_of(alive.standing, Liveness(session=True), report.at)
+    changed = replace(changed, phase=phase, phase_reason=reason)
+    if changed == node and not first:
+        return None
+    return replace(
+        changed,
+        last_heartbeat_time=report.at,
+        observe_time=report.at,
+        observed=replace(changed.observed, usage=report.usage or changed.observed.usage),
+    )

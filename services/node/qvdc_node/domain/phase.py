@@ -1,0 +1,41 @@
+"""The phase of a node: a function of intent, session and conditions (ND-5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from qvdc_node.domain.inventory import Condition, Status
+from qvdc_node.domain.node import Mode, Phase, Standing
+
+NEVER_REPORTED_AFTER = timedelta(seconds=300)
+NEEDED_CONDITIONS = ("HypervisorReady", "NetworkReady", "StorageReady")
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """What etcd shows of a node; `fenced` is the incident, "" for none."""
+
+    session: bool
+    fenced: str = ""
+
+
+def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]:
+    """Return the phase of `node` and the reason for it, "" when all is well."""
+    if live.fenced:
+        return Phase.FENCED, live.fenced
+    if node.last_heartbeat_time is None:
+        if now - node.register_time >= NEVER_REPORTED_AFTER:
+            return Phase.OFFLINE, "NEVER_REPORTED"
+        return Phase.PENDING, ""
+    if not live.session:
+        return Phase.OFFLINE, "SESSION_LOST"
+    if node.mode is Mode.MAINTENANCE:
+        return Phase.MAINTENANCE, ""
+    if missing := _missing(node.conditions):
+        return Phase.NOT_READY, missing
+    return Phase.READY, ""
+
+
+def _missing(conditions: Iterable[Condition]) -> str:
+    status = {condition.type: condition.status for condition in conditions}
+    return next((kind for kind in NEEDED_CONDITIONS if status.get(kind) is Status.FALSE), "")
