@@ -1,0 +1,41 @@
+"""Which node belongs to which cluster, as the cluster service tells."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from quantix.cluster.v1 import cluster_pb2, cluster_pb2_grpc
+from quantix.event.v1 import event_pb2
+from qvdc_coord.discovery import Discovery
+from qvdc_rpc.dial import Dialer, stream
+from qvdc_rpc.tls import service_name
+
+
+class ClusterMembership:
+    """Follows the clusters through their Watch."""
+
+    def __init__(self, dialer: Dialer, discovery: Discovery) -> None:
+        self._dialer = dialer
+        self._discovery = discovery
+
+    async def follow(self) -> AsyncIterator[Mapping[str, str]]:
+        """Yield node name -> cluster name, whole, whenever it may have changed.
+
+        Raises:
+            StoreUnavailable, RemoteRefusal: the stream ended; follow again.
+        """
+        copies = await self._discovery.resolve("cluster")
+        channel = self._dialer.channel(copies[0].mesh, name=service_name("cluster"))
+        stub = cluster_pb2_grpc.ClusterServiceStub(channel)
+        clusters: dict[str, tuple[str, ...]] = {}
+        synced = False
+        async for item in stream(stub.WatchClusters, cluster_pb2.WatchClustersRequest()):
+            match item.kind:
+                case event_pb2.WATCH_KIND_SNAPSHOT | event_pb2.WATCH_KIND_CHANGED:
+                    clusters[item.cluster.name] = tuple(item.cluster.nodes)
+                case event_pb2.WATCH_KIND_DELETED:
+                    clusters.pop(item.cluster.name, None)
+                case event_pb2.WATCH_KIND_SYNCED:
+                    synced = True
+                case _:
+                    continue
+            if synced:
+                yield {node: name for name, nodes in clusters.items() for node in nodes}

@@ -1,0 +1,63 @@
+"""What this copy sees of all sessions and fences, followed by a watch."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import timedelta
+
+from qvdc_coord.client import Etcd, Snapshot
+from qvdc_coord.keys import NODES
+from qvdc_coord.watch import Changed, Event, Removed, watch_prefix
+from qvdc_core.clock import Clock
+from qvdc_node.domain.phase import Liveness
+
+
+class EtcdPresence:
+    """A memory of `/quantix/nodes/`; says that it does not know while etcd is away.
+
+    Args:
+        on_change: called when a session or fence came or went.
+    """
+
+    def __init__(self, etcd: Etcd, clock: Clock) -> None:
+        self._etcd = etcd
+        self._clock = clock
+        self._keys: dict[str, str] = {}
+        self._since: float | None = None
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def run(self) -> None:
+        """Follow the keys. Never ends."""
+        watching = watch_prefix(self._etcd, NODES, on_gap=self._forget)
+        async with aclosing(watching) as events:
+            async for event in events:
+                self._apply(event)
+                self.on_change()
+
+    def liveness(self, uid: str) -> Liveness | None:
+        """Return what etcd showed of the host; None while etcd is away."""
+        if self._since is None:
+            return None
+        fenced = self._keys.get(f"{NODES}{uid}/fenced")
+        return Liveness(
+            session=f"{NODES}{uid}/session" in self._keys,
+            fenced="" if fenced is None else fenced or "unknown",
+        )
+
+    def settled_for(self) -> timedelta:
+        """Return how long this copy has followed one life of etcd without a gap."""
+        if self._since is None:
+            return timedelta(0)
+        return timedelta(seconds=self._clock.boottime() - self._since)
+
+    def _forget(self) -> None:
+        self._since = None
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case Snapshot(_, kvs):
+                self._keys = {kv.key: kv.value.decode(errors="replace") for kv in kvs}
+                self._since = self._clock.boottime()
+            case Changed(kv):
+                self._keys[kv.key] = kv.value.decode(errors="replace")
+            case Removed(key):
+                self._keys.pop(key, None)

@@ -1,0 +1,345 @@
+"""What use cases and loops need from the world."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from qvdc_core.event import EventDraft, WatchItem
+from qvdc_core.fence import Fence
+from qvdc_core.page import Page, PageRequest
+from qvdc_core.request import RequestKey
+from qvdc_node.domain.join_token import JoinToken
+from qvdc_node.domain.node import Node, NodeFilter, NodeUid, Standing, Tombstone
+from qvdc_node.domain.phase import Liveness
+from qvdc_node.domain.registration import Certificate, Registered, Registration
+from qvdc_node.domain.session import KnownHost, Session, SessionView
+
+T = TypeVar("T")
+
+
+class Nodes(Protocol):
+    """The nodes' rows, in one transaction."""
+
+    async def get(self, name: str) -> Node:
+        """Return the node of `name`, whose last segment is an id or a uid.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def lock(self, uid: NodeUid) -> Node | None:
+        """Return the node of `uid`, which nobody else changes until the transaction ends."""
+        ...
+
+    async def standings(self, uids: Collection[NodeUid] | None = None) -> Sequence[Standing]:
+        """Return what the phases of all nodes, or of these, follow from."""
+        ...
+
+    async def some(self, uids: Collection[NodeUid]) -> Sequence[Node]:
+        """Return the nodes of these uids that exist."""
+        ...
+
+    async def save_intent(self, node: Node, *, actor: str) -> Node:
+        """Store the intent of `node` unless a newer generation is stored; return it as stored.
+
+        Raises:
+            EtagMismatch: somebody was faster.
+        """
+        ...
+
+    async def save_observed(self, node: Node) -> Node:
+        """Store observed and computed fields of `node`, which is locked; return it as stored."""
+        ...
+
+    async def register(
+        self,
+        registration: Registration,
+        *,
+        labels: Mapping[str, str],
+        floor_epoch: int,
+        certificate: Certificate | None,
+        now: datetime,
+    ) -> Registered:
+        """Create or update the node of the host in one statement, observed fields only.
+
+        Args:
+            labels: intent of a new node.
+            floor_epoch: the least session epoch to give.
+
+        Raises:
+            StaleInstance: the stored instance of the same boot is higher.
+        """
+        ...
+
+    async def remove(self, node: Node, tombstone: Tombstone) -> None:
+        """Take the node away and leave `tombstone`."""
+        ...
+
+    async def tombstone(self, uid: NodeUid) -> Tombstone | None:
+        """Return what is remembered of a removed node."""
+        ...
+
+    async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Node]:
+        """Return a page of nodes by id.
+
+        Raises:
+            InvalidField: the page token is not of this list.
+        """
+        ...
+
+    async def assign_cluster(self, members: Mapping[str, str]) -> Sequence[Node]:
+        """Make node name -> cluster name hold, "" for all others; return the nodes changed."""
+        ...
+
+
+class JoinTokens(Protocol):
+    """The tokens' rows, in one transaction."""
+
+    async def add(self, token: JoinToken) -> None:
+        """Store a new token.
+
+        Raises:
+            TokenNameTaken: its id is taken.
+        """
+        ...
+
+    async def get(self, name: str) -> JoinToken:
+        """Return the token of `name`.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def page(
+        self,
+        *,
+        name_prefix: str,
+        labels: tuple[tuple[str, str], ...],
+        query: str,
+        page: PageRequest,
+    ) -> Page[JoinToken]:
+        """Return a page of tokens by id."""
+        ...
+
+    async def remove(self, token: JoinToken) -> None:
+        """Forget `token`."""
+        ...
+
+    async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> JoinToken:
+        """Count a use of the token by the host, once however often it is repeated.
+
+        Raises:
+            TokenInvalid, TokenExpired, TokenExhausted: it does not admit the host.
+        """
+        ...
+
+
+class Requests(Protocol):
+    """First answers to request ids, in the transaction of their effect."""
+
+    async def recall(self, key: RequestKey | None, kind: type[T]) -> T | None:
+        """Return the first answer to `key`; None means: go on and `remember`."""
+        ...
+
+    async def repeated(self, key: RequestKey | None) -> bool:
+        """Whether `key` was used before, for mutations whose answer is empty."""
+        ...
+
+    async def remember(self, key: RequestKey | None, answer: object) -> None:
+        """Keep `answer` for repeats of `key`."""
+        ...
+
+
+class Events(Protocol):
+    """The outbox, in one transaction."""
+
+    async def append(self, *drafts: EventDraft) -> None:
+        """Write `drafts` down."""
+        ...
+
+
+class Fences(Protocol):
+    """The newest fence of each loop."""
+
+    async def check(self, fence: Fence) -> None:
+        """Go on only under the newest fence.
+
+        Raises:
+            StaleFence: a newer leader has been here.
+        """
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction, rolled back unless committed."""
+
+    @property
+    def nodes(self) -> Nodes: ...
+    @property
+    def join_tokens(self) -> JoinTokens: ...
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def fences(self) -> Fences: ...
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def commit(self) -> None:
+        """Make everything done so far true."""
+        ...
+
+
+class UnitsOfWork(Protocol):
+    """Opens transactions."""
+
+    def __call__(self) -> UnitOfWork: ...
+
+
+class NodeChanges(Protocol):
+    """Streams of what happened to nodes."""
+
+    def nodes(self, *, resume_token: str) -> AsyncIterator[WatchItem[Node]]:
+        """Stream nodes: a snapshot unless there is a token, then every change.
+
+        Raises:
+            ResumeExpired: begin again without a token.
+        """
+        ...
+
+
+class Registry(Protocol):
+    """Who is registered, remembered by this copy so that beats need no PostgreSQL."""
+
+    async def find(self, uid: str) -> KnownHost:
+        """Return the host as last seen in PostgreSQL.
+
+        Raises:
+            NodeRemoved, NodeUnknown: it is not registered.
+            StoreUnavailable: it is not remembered and PostgreSQL is away.
+        """
+        ...
+
+    def check_kept(self, uid: str) -> None:
+        """Return unless the host is remembered as removed; asks nobody.
+
+        Raises:
+            NodeRemoved: it was taken out of the site.
+        """
+        ...
+
+
+class Sessions(Protocol):
+    """The hosts' session keys in etcd."""
+
+    async def read(self, uid: str) -> SessionView:
+        """Return what a linearizable read begun after this call shows.
+
+        Raises:
+            StoreUnavailable: etcd did not answer in 0.6 s.
+        """
+        ...
+
+    async def renew(self, session: Session) -> bool:
+        """Keep the session's lease alive; False when it is gone.
+
+        Raises:
+            StoreUnavailable: etcd did not answer.
+        """
+        ...
+
+    async def put(self, session: Session, *, old: Session | None) -> Session | None:
+        """Put `session` under a lease of its own in place of `old`, in one transaction.
+
+        Returns None when something changed since it was read, a fence first of all.
+
+        Raises:
+            StoreUnavailable: whether it happened is unknown.
+        """
+        ...
+
+    async def end(self, uid: str) -> None:
+        """End the session of the host, if there is one."""
+        ...
+
+    async def beats(self, session: Session, *, within: timedelta) -> bool:
+        """Watch the lease for `within` at most: True when somebody keeps it alive."""
+        ...
+
+
+class Presence(Protocol):
+    """What this copy last saw of all sessions and fences."""
+
+    def liveness(self, uid: str) -> Liveness | None:
+        """Return what etcd showed of the host; None while etcd is away."""
+        ...
+
+    def settled_for(self) -> timedelta:
+        """Return how long this copy has followed one life of etcd without a gap."""
+        ...
+
+
+class CertificateAuthority(Protocol):
+    """Signs hosts' certificates."""
+
+    async def sign_host(self, uid: str, signing_request_pem: str) -> Certificate:
+        """Return a 30-day certificate for the key in the request, bound to `uid`.
+
+        Raises:
+            InvalidField: the request is no valid one.
+            StoreUnavailable: the authority's keys cannot be read now.
+        """
+        ...
+
+    def fingerprint(self, signing_request_pem: str) -> str:
+        """Return the fingerprint of the key in the request, whose signature is checked.
+
+        Raises:
+            InvalidField: the request is no valid one.
+        """
+        ...
+
+    async def root_pem(self) -> str:
+        """Return the root certificate, PEM.
+
+        Raises:
+            StoreUnavailable: it cannot be read now.
+        """
+        ...
+
+    async def root_hash(self) -> str:
+        """Return the SHA-256 of the root certificate, lower-case hex.
+
+        Raises:
+            StoreUnavailable: it cannot be read now.
+        """
+        ...
+
+
+class ControlPlane(Protocol):
+    """Where the control plane's services are."""
+
+    def endpoints(self) -> Sequence["ServiceAddress"]:
+        """Return every known copy of the services that hosts talk to."""
+        ...
+
+
+class ServiceAddress(Protocol):
+    """The addresses of one copy of a service."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def mesh(self) -> str: ...
+    @property
+    def http(self) -> str: ...

@@ -1,0 +1,96 @@
+"""Keeps phases true, and opens new lives of etcd.
+
+Acts when a session or a fence came or went, when a node waits for its first beat, and every few
+seconds. Does not act while etcd is away, and marks nobody OFFLINE before it has followed one life
+of etcd for the length of a session: hosts must have had the time to renew.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from qvdc_coord.leadership import Leadership
+from qvdc_core.clock import Clock
+from qvdc_core.fence import Fence
+from qvdc_node.domain.events import phase_event
+from qvdc_node.domain.node import NodeUid, Phase, Standing
+from qvdc_node.domain.phase import phase_of
+from qvdc_node.domain.session import SESSION_TTL
+from qvdc_node.ports import Presence, UnitsOfWork
+from qvdc_obs.logs import get_logger
+
+log = get_logger(__name__)
+PERIOD = timedelta(seconds=3)
+
+
+class Incarnation(Protocol):
+    """The key of one life of etcd."""
+
+    async def ensure(self, fence: Fence) -> None:
+        """Write the key unless there is one."""
+        ...
+
+
+class ExpiryReconciler:
+    """Compares every node's phase with what etcd shows, on the leader alone.
+
+    Safe to run twice: each change is made under a row lock and the fence of the loop.
+    """
+
+    def __init__(
+        self,
+        leadership: Leadership,
+        incarnation: Incarnation,
+        presence: Presence,
+        unit_of_work: UnitsOfWork,
+        clock: Clock,
+    ) -> None:
+        self._leadership = leadership
+        self._incarnation = incarnation
+        self._presence = presence
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Lead and act, for ever."""
+        await self._leadership.run(self.run_once, every=PERIOD)
+
+    async def run_once(self, fence: Fence) -> None:
+        """Bring all phases up to date.
+
+        Raises:
+            LeadershipLost, StaleFence: another leads.
+            StoreUnavailable: a store is away; the next turn goes on.
+        """
+        await self._leadership.check(fence)
+        await self._incarnation.ensure(fence)
+        async with self._unit_of_work() as work:
+            standings = await work.nodes.standings()
+        due = [standing.uid for standing in standings if self._new_phase(standing) is not None]
+        for uid in due:
+            await self._leadership.check(fence)
+            await self._settle(uid, fence)
+
+    async def _settle(self, uid: NodeUid, fence: Fence) -> None:
+        async with self._unit_of_work() as work:
+            await work.fences.check(fence)
+            node = await work.nodes.lock(uid)
+            new = self._new_phase(node.standing) if node is not None else None
+            if node is None or new is None:
+                return
+            phase, reason = new
+            saved = await work.nodes.save_observed(replace(node, phase=phase, phase_reason=reason))
+            await work.events.append(phase_event(node.phase, saved))
+            await work.commit()
+        log.info("node.phase_changed", node=uid, before=node.phase.value, phase=phase.value)
+
+    def _new_phase(self, standing: Standing) -> tuple[Phase, str] | None:
+        live = self._presence.liveness(standing.uid)
+        if live is None:
+            return None
+        phase, reason = phase_of(standing, live, self._clock.now())
+        if (phase, reason) == (standing.phase, standing.phase_reason):
+            return None
+        if phase is Phase.OFFLINE and self._presence.settled_for() < SESSION_TTL:
+            return None
+        return phase, reason

@@ -1,0 +1,58 @@
+"""Who is registered, remembered by this copy: beats must be answered while PostgreSQL is away."""
+
+from sqlalchemy import select
+
+from qvdc_db.database import Database
+from qvdc_db.errors import translated
+from qvdc_node.domain.node import NodeRemoved, NodeUnknown, Tombstone
+from qvdc_node.domain.session import Incarnate, KnownHost
+from qvdc_node.store.node import tombstone_of
+from qvdc_node.store.tables import nodes, tombstones
+
+_COLUMNS = (nodes.c.uid, nodes.c.id, nodes.c.boot_id, nodes.c.instance, nodes.c.session_epoch)
+
+
+class HostRegistry:
+    """A memory of the registered hosts, refreshed by a loop and read through when it misses."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, KnownHost] = {}
+        self._removed: dict[str, Tombstone] = {}
+
+    async def refresh(self) -> None:
+        """Read all of it anew.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away; what is remembered stays.
+        """
+        with translated():
+            async with self._database.session() as session:
+                hosts = (await session.execute(select(*_COLUMNS))).all()
+                stones = (await session.execute(select(tombstones))).all()
+        self._known = {
+            row.uid: KnownHost(
+                uid=row.uid,
+                id=row.id,
+                life=Incarnate(row.boot_id, row.instance),
+                epoch=row.session_epoch,
+            )
+            for row in hosts
+        }
+        self._removed = {row.uid: tombstone_of(row) for row in stones}
+
+    async def find(self, uid: str) -> KnownHost:
+        """Return the host as last seen in PostgreSQL."""
+        self.check_kept(uid)
+        if uid not in self._known:
+            await self.refresh()
+            self.check_kept(uid)
+        if uid not in self._known:
+            raise NodeUnknown(uid)
+        return self._known[uid]
+
+    def check_kept(self, uid: str) -> None:
+        """Return unless the host is remembered as removed."""
+        stone = self._removed.get(uid)
+        if stone is not None and uid not in self._known:
+            raise NodeRemoved(uid, stone.remove_time)

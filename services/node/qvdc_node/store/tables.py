@@ -1,0 +1,104 @@
+"""The tables of the node service. Intent and observed columns have separate writers."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+_TIME = DateTime(timezone=True)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    # Intent: written by people alone.
+    Column("display_name", Text),
+    Column("description", Text),
+    Column("labels", JSONB, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+    Column("update_time", _TIME, nullable=False),
+    # Observed: written by registration and beats alone.
+    Column("hostname", Text, nullable=False),
+    Column("addresses", JSONB, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("instance", BigInteger, nullable=False),
+    Column("session_epoch", BigInteger, nullable=False),
+    Column("system", JSONB, nullable=False),
+    Column("inventory", JSONB, nullable=False),
+    Column("conditions", JSONB, nullable=False),
+    Column("usage", JSONB),
+    Column("hardware_fingerprint", Text, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("key_fingerprint", Text, nullable=False),
+    Column("certificate_expire_time", _TIME),
+    Column("register_time", _TIME, nullable=False),
+    Column("last_heartbeat_time", _TIME),
+    Column("observe_time", _TIME, nullable=False),
+    # Computed.
+    Column("phase", Text, nullable=False),
+    Column("phase_reason", Text, nullable=False),
+    Column("cluster", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Index("nodes_of_cluster", "cluster"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("key_fingerprint", Text, nullable=False),
+    Column("removed_by", Text, nullable=False),
+    Column("remove_time", _TIME, nullable=False),
+)
+
+join_tokens = Table(
+    "join_tokens",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("display_name", Text),
+    Column("description", Text),
+    Column("labels", JSONB, nullable=False),
+    Column("node_labels", JSONB, nullable=False),
+    Column("ttl", Interval, nullable=False),
+    Column("expire_time", _TIME, nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("use_count", Integer, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+    Column("update_time", _TIME, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+)
+
+join_token_uses = Table(
+    "join_token_uses",
+    metadata,
+    Column("token_uid", Text, primary_key=True),
+    Column("node_uid", Text, primary_key=True),
+    Column("time", _TIME, nullable=False),
+)
+
+authorities = Table(
+    "authorities",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("certificate_pem", Text, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+)

@@ -1,0 +1,30 @@
+"""One transaction of the node service."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qvdc_core.clock import Clock
+from qvdc_db.store import Store
+from qvdc_db.unit_of_work import UnitOfWork
+from qvdc_node.store.join_token import JoinTokenRows
+from qvdc_node.store.node import NodeRows
+
+SCHEMA = "node"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NodeUnitOfWork(UnitOfWork):
+    """The generic repositories, and those of nodes and tokens."""
+
+    nodes: NodeRows
+    join_tokens: JoinTokenRows
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store)
+        self._clock = clock
+
+    def bind(self, session: AsyncSession) -> None:
+        """Make the repositories on `session`."""
+        self.nodes = NodeRows(session, self._clock)
+        self.join_tokens = JoinTokenRows(session)

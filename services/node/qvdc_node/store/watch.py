@@ -1,0 +1,39 @@
+"""Streams of what happened to nodes."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qvdc_core.event import Event, WatchItem
+from qvdc_db.watch import Watches
+from qvdc_node.domain.node import Node
+from qvdc_node.store.node import node_of
+from qvdc_node.store.tables import nodes
+
+
+class NodeWatch:
+    """Watches nodes and events through the outbox."""
+
+    def __init__(self, watches: Watches) -> None:
+        self._watches = watches
+
+    def nodes(self, *, resume_token: str) -> AsyncIterator[WatchItem[Node]]:
+        """Stream nodes: a snapshot unless there is a token, then every change."""
+        return self._watches.changes(
+            "nodes", resume_token=resume_token, snapshot=_all_nodes, load=_named_nodes
+        )
+
+    def events(self, *, resume_token: str) -> AsyncIterator[WatchItem[Event]]:
+        """Stream events from now, or from a token."""
+        return self._watches.events(resume_token=resume_token)
+
+
+async def _all_nodes(session: AsyncSession) -> Sequence[Node]:
+    return [node_of(row) for row in await session.execute(select(nodes).order_by(nodes.c.id))]
+
+
+async def _named_nodes(session: AsyncSession, names: Sequence[str]) -> Mapping[str, Node]:
+    ids = [name.partition("/")[2] for name in names]
+    found = await session.execute(select(nodes).where(nodes.c.id.in_(ids)))
+    return {node.name: node for node in (node_of(row) for row in found)}

@@ -1,0 +1,103 @@
+"""Beats: acknowledged only after etcd has shown the session (PROTOCOLS 3)."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from qvdc_core.clock import Clock
+from qvdc_core.errors import Kind, Refusal, StoreUnavailable
+from qvdc_node.domain.inventory import Condition, Pool, Usage
+from qvdc_node.domain.node import NodeUid
+from qvdc_node.domain.observation import Report
+from qvdc_node.domain.session import Incarnate, Put, Renew, Session, judge_beat
+from qvdc_node.ports import Registry, Sessions
+from qvdc_node.usecases.observation import Observations
+
+WITHIN = timedelta(seconds=0.6)
+"""A later answer is worth nothing: the host asks every copy and waits 1 s."""
+ATTEMPTS = 3
+"""How often a beat that met a change of its session looks again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """One beat of a host."""
+
+    uid: NodeUid
+    life: Incarnate
+    sequence: int
+    usage: Usage | None
+    pools: tuple[Pool, ...]
+    conditions: tuple[Condition, ...]
+
+
+class SessionInFlux(Refusal):
+    """The session kept changing while it was looked at: beat again at the interval."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "SESSION_IN_FLUX"
+
+    def __init__(self) -> None:
+        super().__init__("The session is changing.", retry_after=timedelta(seconds=1))
+
+
+class Heartbeats:
+    """Renews sessions. Needs etcd alone for a host that has one or is remembered."""
+
+    def __init__(
+        self, sessions: Sessions, registry: Registry, observations: Observations, clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._registry = registry
+        self._observations = observations
+        self._clock = clock
+
+    async def beat(self, beat: Beat) -> Session:
+        """Acknowledge `beat`; return the session that etcd showed after it came.
+
+        A late or repeated beat renews the session and changes nothing else.
+
+        Raises:
+            NodeRemoved, NodeUnknown, NodeFenced, StaleInstance, AnotherBoot: it is not renewed.
+            NotOpened, StoreUnavailable, SessionInFlux: beat again at the interval.
+        """
+        self._registry.check_kept(beat.uid)
+        try:
+            async with asyncio.timeout(WITHIN.total_seconds()):
+                session = await self._renewed(beat)
+        except TimeoutError as error:
+            raise StoreUnavailable("etcd") from error
+        self._note(beat, session)
+        return session
+
+    async def _renewed(self, beat: Beat) -> Session:
+        for _ in range(ATTEMPTS):
+            if (session := await self._try(beat)) is not None:
+                return session
+        raise SessionInFlux
+
+    async def _try(self, beat: Beat) -> Session | None:
+        view = await self._sessions.read(beat.uid)
+        verdict = judge_beat(beat.uid, beat.life, view, None)
+        if verdict is None:
+            known = await self._registry.find(beat.uid)
+            verdict = judge_beat(beat.uid, beat.life, view, known)
+        match verdict:
+            case Renew(session):
+                return session if await self._sessions.renew(session) else None
+            case Put(session, old):
+                return await self._sessions.put(session, old=old)
+            case None:
+                return None
+
+    def _note(self, beat: Beat, session: Session) -> None:
+        report = Report(
+            life=beat.life,
+            epoch=session.epoch,
+            sequence=beat.sequence,
+            usage=beat.usage,
+            pools=beat.pools,
+            conditions=beat.conditions,
+            at=self._clock.now(),
+        )
+        self._observations.note(beat.uid, report)

@@ -1,0 +1,233 @@
+"""The verbs of nodes: intent alone; no host is called."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from qvdc_core.actor import Actor
+from qvdc_core.clock import Clock
+from qvdc_core.event import Change, WatchItem
+from qvdc_core.page import Page, PageRequest
+from qvdc_core.request import RequestKey
+from qvdc_node.domain.events import node_event
+from qvdc_node.domain.node import (
+    Intent,
+    Mode,
+    Node,
+    NodeFilter,
+    Tombstone,
+    cordoned,
+    uncordoned,
+)
+from qvdc_node.domain.session import HEARTBEAT_INTERVAL
+from qvdc_node.ports import NodeChanges, Presence, Sessions, UnitsOfWork
+from qvdc_node.usecases.observation import Observations
+
+STALE_AFTER = 3 * HEARTBEAT_INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A node with the age of what was seen of it.
+
+    Args:
+        observe_time: when it was last certain that the observed fields hold.
+    """
+
+    node: Node
+    observe_time: datetime
+    last_heartbeat_time: datetime | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntentChange:
+    """New values of the masked intent fields; `paths` are display_name, description, labels."""
+
+    intent: Intent
+    paths: frozenset[str]
+
+    def applied_to(self, intent: Intent) -> Intent:
+        """Return `intent` with the masked fields replaced."""
+        return Intent(
+            display_name=self._chosen("display_name", intent),
+            description=self._chosen("description", intent),
+            labels=self.intent.labels if "labels" in self.paths else intent.labels,
+            mode=intent.mode,
+        )
+
+    def _chosen(self, field: str, intent: Intent) -> str | None:
+        value: str | None = getattr(self.intent if field in self.paths else intent, field)
+        return value
+
+
+class NodesUseCase:
+    """Reads nodes, and changes what is wanted of them."""
+
+    def __init__(
+        self,
+        unit_of_work: UnitsOfWork,
+        changes: NodeChanges,
+        presence: Presence,
+        sessions: Sessions,
+        observations: Observations,
+        clock: Clock,
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._changes = changes
+        self._presence = presence
+        self._sessions = sessions
+        self._observations = observations
+        self._clock = clock
+
+    async def get(self, name: str) -> Seen:
+        """Return a node.
+
+        Raises:
+            NotFound: there is none.
+        """
+        async with self._unit_of_work() as work:
+            return self.seen(await work.nodes.get(name))
+
+    async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Seen]:
+        """Return a page of nodes by id."""
+        async with self._unit_of_work() as work:
+            found = await work.nodes.page(wanted, page)
+        return Page(tuple(self.seen(node) for node in found.items), found.next_token)
+
+    async def watch(self, *, resume_token: str) -> AsyncIterator[WatchItem[Seen]]:
+        """Stream nodes: a snapshot unless there is a token, then every change.
+
+        Raises:
+            ResumeExpired: begin again without a token.
+        """
+        async for item in self._changes.nodes(resume_token=resume_token):
+            value = self.seen(item.value) if item.value is not None else None
+            yield WatchItem(item.kind, item.token, value, item.name, item.uid)
+
+    async def update(
+        self,
+        name: str,
+        change: IntentChange,
+        *,
+        etag: str,
+        actor: Actor,
+        key: RequestKey | None,
+        validate_only: bool,
+    ) -> Seen:
+        """Change the masked intent fields of a node.
+
+        Raises:
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+        """
+        return await self._want(
+            name, change.applied_to, "NodeUpdated",
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
+
+    async def cordon(
+        self, name: str, *, etag: str, actor: Actor, key: RequestKey | None, validate_only: bool
+    ) -> Seen:
+        """Keep new machines off a node; a no-op if it is cordoned or in maintenance.
+
+        Raises:
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+        """
+        return await self._want(
+            name, cordoned, "NodeCordoned",
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
+
+    async def uncordon(
+        self, name: str, *, etag: str, actor: Actor, key: RequestKey | None, validate_only: bool
+    ) -> Seen:
+        """Let new machines onto a cordoned node; maintenance is not ended.
+
+        Raises:
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+        """
+        return await self._want(
+            name, uncordoned, "NodeUncordoned",
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
+
+    async def delete(
+        self, name: str, *, etag: str, actor: Actor, key: RequestKey | None, validate_only: bool
+    ) -> None:
+        """Remove a node for good, leave a tombstone, and end its session.
+
+        Raises:
+            NotFound, EtagMismatch: nothing was changed.
+            InUse: it belongs to a cluster, or machines are on it.
+        """
+        now = self._clock.now()
+        async with self._unit_of_work() as work:
+            if await work.requests.repeated(key):
+                return
+            found = await work.nodes.get(name)
+            node = await work.nodes.lock(found.uid) or found
+            node.require(etag)
+            node.require_removable()
+            if validate_only:
+                return
+            tombstone = Tombstone(
+                uid=node.uid,
+                id=node.id,
+                key_fingerprint=node.key_fingerprint,
+                removed_by=actor.subject,
+                remove_time=now,
+            )
+            await work.nodes.remove(node, tombstone)
+            gone = replace(node, revision=node.revision + 1)
+            text = f"{node.name} was removed from the site."
+            await work.events.append(
+                node_event(gone, "Removed", text, actor=actor.subject, change=Change.DELETED)
+            )
+            await work.commit()
+        await self._sessions.end(node.uid)
+
+    def seen(self, node: Node) -> Seen:
+        """Return `node` with the age of what is known: a host that lives has told all changes."""
+        now = self._clock.now()
+        live = self._presence.liveness(node.uid)
+        alive = live is not None and live.session
+        beat = self._observations.last_beat(node.uid)
+        last = max((each for each in (beat, node.last_heartbeat_time) if each), default=None)
+        at = max(node.observe_time, last or node.observe_time)
+        if alive and node.last_heartbeat_time is not None:
+            # Somebody acknowledged a beat within the life of the session, at another copy perhaps.
+            at = max(at, now - STALE_AFTER)
+            last = max(last or at, at)
+        stale = not alive and now - at > STALE_AFTER
+        return Seen(node, at, last, stale)
+
+    async def _want(
+        self,
+        name: str,
+        wanted: Callable[[Intent], Intent],
+        kind: str,
+        *,
+        etag: str,
+        actor: Actor,
+        key: RequestKey | None,
+        validate_only: bool,
+    ) -> Seen:
+        async with self._unit_of_work() as work:
+            if (first := await work.requests.recall(key, Node)) is not None:
+                return self.seen(first)
+            node = await work.nodes.get(name)
+            node.require(etag)
+            changed = node.wanting(wanted(node.intent))
+            if validate_only:
+                return self.seen(changed)
+            if changed != node:
+                changed = await work.nodes.save_intent(changed, actor=actor.subject)
+                text = f"{changed.name}: {_told(changed)}."
+                await work.events.append(node_event(changed, kind, text, actor=actor.subject))
+            await work.requests.remember(key, changed)
+            await work.commit()
+        return self.seen(changed)
+
+
+def _told(node: Node) -> str:
+    return "changed" if node.intent.mode is Mode.ACTIVE else node.intent.mode.value.lower()
