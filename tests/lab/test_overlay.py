@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qvdc_lab.errors import LabError
-from qvdc_lab.guest.machine import Machine, add_overlay
+from qvdc_lab.guest.machine import Machine, add_overlay, open_console
 from qvdc_lab.lab import Lab
 from qvdc_lab.shell import wait_for
 
@@ -32,7 +32,7 @@ def test_guests_on_two_hosts_exchange_tcp_over_the_overlay(lab: Lab, guest_image
         _wait_for_line(machine, f"ready hostname={machine.name} address={address}")
 
     for asking, answering, address in zip(machines, machines[::-1], addresses[::-1], strict=True):
-        with asking.console() as console:
+        with open_console(asking.host, asking.name) as console:
             console.type(f"fetch {address}")
             _wait_for_line(asking, f"fetched from={address} body=hello from {answering.name}")
 

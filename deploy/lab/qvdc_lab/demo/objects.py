@@ -145,12 +145,12 @@ def ensure_machine(door: Door, tell: Callable[[str], None]) -> bool:
             **_once(),
         }
         operation = door.call(f"{MACHINES}/CreateVirtualMachine", request)
-        _follow(door, operation["name"], tell)
+        follow(door, operation["name"], tell)
     elif machine.get("operation"):
-        _follow(door, machine["operation"], tell)
+        follow(door, machine["operation"], tell)
     else:
         operation = door.call(f"{MACHINES}/StartVirtualMachine", {"name": name, **_once()})
-        _follow(door, operation["name"], tell)
+        follow(door, operation["name"], tell)
     _wait_for_field(
         lambda: machine_now(door), field="state", wanted="STATE_RUNNING", within=BOOTING
     )
@@ -197,8 +197,12 @@ def _machine() -> Message:
     }
 
 
-def _follow(door: Door, operation: str, tell: Callable[[str], None]) -> None:
-    """Wait for an operation's end, telling each new stage."""
+def follow(door: Door, operation: str, tell: Callable[[str], None]) -> None:
+    """Wait until `operation` has succeeded, telling each new stage as a line.
+
+    Raises:
+        LabError: it failed, was cancelled, or has not ended in time.
+    """
     told = ""
 
     def ended() -> Message | None:

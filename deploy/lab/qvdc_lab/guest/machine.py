@@ -91,17 +91,6 @@ class Machine:
         """Start the guest."""
         self.host.run(["virsh", "-q", "-c", "qemu:///system", "start", self.name])
 
-    @contextmanager
-    def console(self) -> Iterator[Console]:
-        """Open the guest's serial console to type on."""
-        terminal = self.host.run(["virsh", "-c", "qemu:///system", "ttyconsole", self.name])
-        descriptor = os.open(terminal.strip(), os.O_RDWR | os.O_NOCTTY)
-        try:
-            tty.setraw(descriptor)
-            yield Console(descriptor)
-        finally:
-            os.close(descriptor)
-
 
 @dataclass(frozen=True, slots=True)
 class Console:
@@ -112,6 +101,18 @@ class Console:
     def type(self, line: str) -> None:
         """Type `line` into the guest's shell, and the return key."""
         os.write(self.descriptor, f"{line}\n".encode())
+
+
+@contextmanager
+def open_console(host: Host, domain: str) -> Iterator[Console]:
+    """Open the serial console of `domain` (name or UUID) on `host`, to type on."""
+    terminal = host.run(["virsh", "-c", "qemu:///system", "ttyconsole", domain])
+    descriptor = os.open(terminal.strip(), os.O_RDWR | os.O_NOCTTY)
+    try:
+        tty.setraw(descriptor)
+        yield Console(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def add_overlay(lab: Lab, machines: list[Machine], *, subnet: str, first: str) -> list[str]:

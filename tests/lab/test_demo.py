@@ -1,0 +1,132 @@
+"""The demo, whole: every service, two hosts, machines on both, and nothing left behind."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console as Screen
+
+from qvdc_lab.demo import objects
+from qvdc_lab.demo.demo import Demo, bootstrap_key_file, door_url
+from qvdc_lab.demo.door import Door, Message
+from qvdc_lab.errors import LabError
+from qvdc_lab.guest.machine import open_console
+from qvdc_lab.hosts.host import Host
+from qvdc_lab.lab import Lab, lab_in
+from qvdc_lab.shell import wait_for
+from qvdc_lab.telling import Teller
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
+
+SECOND_RUN = timedelta(seconds=30)
+BOOTING = timedelta(minutes=4)
+OTHER = "web-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A lab after `make demo`."""
+
+    lab: Lab
+    door: Door
+    told: Path
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Every service, two hosts, and the demo's machine."""
+    lab = lab_in(tmp_path_factory.mktemp("site"))
+    told = lab.run_folder / "told"
+    try:
+        _run_demo(lab, told)
+        yield Site(lab, Door(door_url(lab), bootstrap_key_file(lab).read_text().strip()), told)
+    finally:
+        lab.down()
+
+
+def test_the_demo_ends_with_a_running_machine_and_says_where_to_look(site: Site) -> None:
+    machine = objects.machine_now(site.door)
+    address = machine["addresses"][0]
+
+    assert machine["state"] == "STATE_RUNNING"
+    assert machine["node"] in ("nodes/h1", "nodes/h2")
+    told = site.told.read_text()
+    assert f"web-1 is RUNNING on {machine['node'].removeprefix('nodes/')}" in told
+    assert f"ready hostname=web-1 address={address}" in told
+    assert "make down" in told
+
+
+def test_a_second_demo_is_quick_and_changes_nothing(site: Site) -> None:
+    before = objects.machine_now(site.door)
+    processes = {host.name: sorted(host.pids()) for host in site.lab.hosts}
+    began = time.monotonic()
+
+    _run_demo(site.lab, site.told)
+
+    assert time.monotonic() - began < SECOND_RUN.total_seconds()
+    after = objects.machine_now(site.door)
+    assert (after["uid"], after["etag"]) == (before["uid"], before["etag"])
+    assert {host.name: sorted(host.pids()) for host in site.lab.hosts} == processes
+
+
+def test_machines_on_two_hosts_exchange_tcp_over_the_overlay(site: Site) -> None:
+    first = objects.machine_now(site.door)
+    second = _machine_elsewhere(site.door, first["node"])
+    assert second["node"] != first["node"]
+
+    for asking, answering in ((first, second), (second, first)):
+        name = answering["name"].removeprefix("vms/")
+        address = answering["addresses"][0]
+        with open_console(_host(site.lab, asking), asking["uid"]) as console:
+            console.type(f"fetch {address}")
+            _wait_for_serial(site.door, asking, f"fetched from={address} body=hello from {name}")
+
+
+def _run_demo(lab: Lab, told: Path) -> None:
+    with told.open("w") as out:
+        Demo(lab, Teller(Screen(file=out, width=200))).run()
+
+
+def _machine_elsewhere(door: Door, node: str) -> Message:
+    name = f"vms/{OTHER}"
+    machine = {
+        "cluster": f"clusters/{objects.CLUSTER}",
+        "memoryBytes": str(objects.MEMORY_BYTES),
+        "disks": [{"image": f"images/{objects.IMAGE}"}],
+        "nics": [{"network": f"networks/{objects.NETWORK}"}],
+        "placement": {"excludedNodes": [node]},
+    }
+    request = {
+        "virtualMachineId": OTHER,
+        "virtualMachine": machine,
+        "startOnCreate": True,
+        "requestId": str(uuid.uuid4()),
+    }
+    operation = door.call(f"{objects.MACHINES}/CreateVirtualMachine", request)
+    objects.follow(door, operation["name"], lambda line: None)
+    made = door.call(f"{objects.MACHINES}/GetVirtualMachine", {"name": name})
+    _wait_for_serial(door, made, f"ready hostname={OTHER} address={made['addresses'][0]}")
+    return made
+
+
+def _host(lab: Lab, machine: Message) -> Host:
+    return lab.host(machine["node"].removeprefix("nodes/"))
+
+
+def _wait_for_serial(door: Door, machine: Message, text: str) -> None:
+    def said() -> str:
+        log = door.call(f"{objects.MACHINES}/GetSerialLog", {"name": machine["name"]})
+        return str(log.get("text", ""))
+
+    wait_for(
+        lambda: text in said(),
+        within=BOOTING,
+        every=timedelta(seconds=1),
+        otherwise=lambda: LabError(f"{machine['name']} never said {text!r}", said()[-500:]),
+    )
