@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console as Screen
 
+from qvdc_lab.control_plane.services import bootstrap_key_file
 from qvdc_lab.demo import objects
-from qvdc_lab.demo.demo import Demo, bootstrap_key_file, door_url
+from qvdc_lab.demo.demo import Demo, door_url
 from qvdc_lab.demo.door import Door, Message
 from qvdc_lab.errors import LabError
 from qvdc_lab.guest.machine import open_console

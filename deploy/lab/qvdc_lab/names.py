@@ -81,6 +81,11 @@ class Names:
         """Return the bridge's end of the pair that joins host `number` to bridge `role`."""
         return f"qv{self.lab_id}{role}{number}"
 
+    def mac(self, role_index: int, number: int) -> str:
+        """Return the hardware address, for life, of host `number` on one of its networks."""
+        octets = bytes([0x02, *bytes.fromhex(self.lab_id), role_index, number])
+        return octets.hex(":")
+
     def namespace(self, host: str) -> str:
         """Return the network namespace of `host`, as `ip netns` lists it."""
         return f"qv{self.lab_id}-{host}"

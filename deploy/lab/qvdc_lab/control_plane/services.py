@@ -11,10 +11,10 @@ from qvdc_lab.lab import Lab
 from qvdc_lab.supervise import Daemon, start
 
 # Ports on the control plane's management address, which belongs to this lab alone.
-MESH_PORT = {"node": 7001, "cluster": 7002, "image": 7003, "network": 7004, "vm": 7005}
-HTTP_PORT = {"node": 7101, "cluster": 7102, "image": 7103, "network": 7104, "vm": 7105}
+SERVICES = ("node", "cluster", "image", "network", "vm", "console")
+MESH_PORT = {name: port for port, name in enumerate(SERVICES, start=7001)}
+HTTP_PORT = {name: port for port, name in enumerate(SERVICES, start=7101)}
 ENROL_PORT = 7200
-SERVICES = (*MESH_PORT, "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ def secrets_folder(lab: Lab) -> Path:
     return lab.run_folder / "secrets"
 
 
+def bootstrap_key_file(lab: Lab) -> Path:
+    """Return the file that holds the key which the door makes at its first start."""
+    return secrets_folder(lab) / "console/bootstrap.key"
+
+
 def _service(lab: Lab, name: str) -> Service:
     folder = secrets_folder(lab) / name
     environment = {
@@ -61,13 +66,8 @@ def _service(lab: Lab, name: str) -> Service:
         **_common(lab, name),
         **_own(lab).get(name, {}),
     }
-    return Service(name, _ready_url(lab, name), folder, lab.daemons, environment)
-
-
-def _ready_url(lab: Lab, name: str) -> str:
-    if name == "console":
-        return f"http://127.0.0.1:{lab.names.port('console_http')}/readyz"
-    return f"https://{lab.names.gateway}:{HTTP_PORT[name]}/readyz"
+    ready_url = f"https://{lab.names.gateway}:{HTTP_PORT[name]}/readyz"
+    return Service(name, ready_url, folder, lab.daemons, environment)
 
 
 def _common(lab: Lab, name: str) -> dict[str, str]:
@@ -77,12 +77,12 @@ def _common(lab: Lab, name: str) -> dict[str, str]:
         "QVDC_REDIS_URL": lab.redis.url,
         "QVDC_ADVERTISE_HOST": str(gateway),
         "QVDC_INSTANCE": f"{name}-1",
+        "QVDC_MESH_LISTEN": f"{gateway}:{MESH_PORT[name]}",
+        "QVDC_HTTP_LISTEN": f"{gateway}:{HTTP_PORT[name]}",
     }
     for other, port in MESH_PORT.items():
-        common[f"QVDC_{other.upper()}_ENDPOINTS"] = f"{gateway}:{port}"
-    if name in MESH_PORT:
-        common["QVDC_MESH_LISTEN"] = f"{gateway}:{MESH_PORT[name]}"
-        common["QVDC_HTTP_LISTEN"] = f"{gateway}:{HTTP_PORT[name]}"
+        http = f"{gateway}:{HTTP_PORT[other]}"
+        common[f"QVDC_{other.upper()}_ENDPOINTS"] = f"{gateway}:{port}/{http}"
     return common
 
 
@@ -94,9 +94,13 @@ def _own(lab: Lab) -> dict[str, dict[str, str]]:
         "image": {"QVDC_IMAGE_LIBRARY": str(lab.run_folder / "data/images")},
         "network": {"QVDC_OVN_NORTHBOUND": lab.ovn.northbound},
         "console": {
-            "QVDC_HTTP_LISTEN": f"127.0.0.1:{names.port('console_http')}",
-            "QVDC_HTTPS_LISTEN": f"127.0.0.1:{names.port('console_https')}",
-            "QVDC_GRPC_LISTEN": f"127.0.0.1:{names.port('console_grpc')}",
+            "QVDC_CONSOLE_LISTEN": f"127.0.0.1:{names.port('console_http')}",
+            "QVDC_CONSOLE_TLS_LISTEN": f"127.0.0.1:{names.port('console_https')}",
+            "QVDC_CONSOLE_GRPC_LISTEN": f"127.0.0.1:{names.port('console_grpc')}",
+            "QVDC_CONSOLE_API_KEY_FILE": str(bootstrap_key_file(lab)),
+            "QVDC_CONSOLE_TLS_CERT_FILE": str(secrets_folder(lab) / "console/door-cert.pem"),
+            "QVDC_CONSOLE_TLS_KEY_FILE": str(secrets_folder(lab) / "console/door-key.pem"),
+            "QVDC_CONSOLE_SITE": "lab",
         },
     }
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from qvdc_lab.control_plane import hosts
 from qvdc_lab.control_plane.install import install
 from qvdc_lab.control_plane.ready import wait_until_ready
-from qvdc_lab.control_plane.services import secrets_folder, services_of
+from qvdc_lab.control_plane.services import bootstrap_key_file, services_of
 from qvdc_lab.demo import objects
 from qvdc_lab.demo.door import Door
 from qvdc_lab.errors import LabError
@@ -150,11 +150,6 @@ def where_to_look(lab: Lab) -> list[str]:
 def door_url(lab: Lab) -> str:
     """Return the door's address for REST and Connect."""
     return f"http://127.0.0.1:{lab.names.port('console_http')}"
-
-
-def bootstrap_key_file(lab: Lab) -> Path:
-    """Return the file that holds the key which the door makes at its first start."""
-    return secrets_folder(lab) / "console/bootstrap.key"
 
 
 def qvdc_program() -> Path:

@@ -41,7 +41,8 @@ class Cabling:
             if _link_exists(ours):
                 continue
             mtu = ["mtu", str(MTU_OF[role])]
-            peer = ["peer", "name", NIC_OF[role], *mtu, "netns", namespace]
+            mac = ["address", self.names.mac(ROLES.index(role), number)]
+            peer = ["peer", "name", NIC_OF[role], *mtu, *mac, "netns", namespace]
             run(["ip", "link", "add", ours, *mtu, "type", "veth", *peer])
             run(["ip", "link", "set", ours, "master", self.names.bridge(role)])
 
