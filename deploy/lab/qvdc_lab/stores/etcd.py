@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 from qvdc_lab.errors import LabError
 from qvdc_lab.shell import run, wait_for
 from qvdc_lab.stores.binaries import etcd_program
-from qvdc_lab.supervise import Daemon, must_live, start
+from qvdc_lab.supervise import Daemon, must_live, start, stop
 
 STARTING = timedelta(seconds=30)
 
@@ -40,6 +41,16 @@ class Etcd:
             otherwise=lambda: LabError("etcd does not answer", log=self._daemon().log),
         )
         return started
+
+    def down(self) -> bool:
+        """Stop etcd; its data stays. Return whether it was running."""
+        return stop(self._daemon().pid_file)
+
+    def lose_everything(self) -> None:
+        """Come up again with none of the keys and leases there were, as a new etcd."""
+        self.down()
+        shutil.rmtree(self.folder)
+        self.up()
 
     def _daemon(self) -> Daemon:
         client = f"http://{self.endpoint}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from qvdc_lab.errors import LabError
 from qvdc_lab.shell import run, wait_for
 from qvdc_lab.stores.binaries import postgresql_folder
-from qvdc_lab.supervise import Daemon, must_live, start
+from qvdc_lab.supervise import Daemon, must_live, start, stop
 
 SUPERUSER = "postgres"
 STARTING = timedelta(seconds=60)
@@ -56,6 +56,10 @@ class Postgres:
             otherwise=lambda: LabError("PostgreSQL does not answer", log=self._daemon().log),
         )
         return started
+
+    def down(self) -> bool:
+        """Stop PostgreSQL; its data stays. Return whether it was running."""
+        return stop(self._daemon().pid_file)
 
     def url(self, database: str = "postgres") -> str:
         """Return the SQLAlchemy URL of the superuser; it holds the password."""

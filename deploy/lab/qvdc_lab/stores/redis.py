@@ -10,7 +10,7 @@ from pathlib import Path
 from qvdc_lab.errors import LabError
 from qvdc_lab.shell import wait_for
 from qvdc_lab.stores.binaries import redis_program
-from qvdc_lab.supervise import Daemon, must_live, start
+from qvdc_lab.supervise import Daemon, must_live, start, stop
 
 STARTING = timedelta(seconds=30)
 
@@ -36,6 +36,10 @@ class Redis:
             otherwise=lambda: LabError("Redis does not answer", log=self._daemon().log),
         )
         return started
+
+    def down(self) -> bool:
+        """Stop Redis; what it held is gone. Return whether it was running."""
+        return stop(self._daemon().pid_file)
 
     def _daemon(self) -> Daemon:
         options = {
