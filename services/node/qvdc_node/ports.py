@@ -230,6 +230,10 @@ class Registry(Protocol):
         """
         ...
 
+    def hear(self, session: Session) -> None:
+        """Remember a host by its session, which may be newer than its row."""
+        ...
+
     def check_kept(self, uid: str) -> None:
         """Return unless the host is remembered as removed; asks nobody.
 

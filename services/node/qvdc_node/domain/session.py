@@ -46,7 +46,6 @@ class KnownHost:
     """What the registry holds of a registered host."""
 
     uid: str
-    id: str
     life: Incarnate
     epoch: int
 

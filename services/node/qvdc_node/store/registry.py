@@ -5,11 +5,11 @@ from sqlalchemy import select
 from qvdc_db.database import Database
 from qvdc_db.errors import translated
 from qvdc_node.domain.node import NodeRemoved, NodeUnknown, Tombstone
-from qvdc_node.domain.session import Incarnate, KnownHost
+from qvdc_node.domain.session import Incarnate, KnownHost, Session
 from qvdc_node.store.node import tombstone_of
 from qvdc_node.store.tables import nodes, tombstones
 
-_COLUMNS = (nodes.c.uid, nodes.c.id, nodes.c.boot_id, nodes.c.instance, nodes.c.session_epoch)
+_COLUMNS = (nodes.c.uid, nodes.c.boot_id, nodes.c.instance, nodes.c.session_epoch)
 
 
 class HostRegistry:
@@ -18,6 +18,7 @@ class HostRegistry:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, KnownHost] = {}
+        self._heard: dict[str, KnownHost] = {}
         self._removed: dict[str, Tombstone] = {}
 
     async def refresh(self) -> None:
@@ -33,26 +34,41 @@ class HostRegistry:
         self._known = {
             row.uid: KnownHost(
                 uid=row.uid,
-                id=row.id,
                 life=Incarnate(row.boot_id, row.instance),
                 epoch=row.session_epoch,
             )
             for row in hosts
         }
         self._removed = {row.uid: tombstone_of(row) for row in stones}
+        self._heard = {
+            uid: host
+            for uid, host in self._heard.items()
+            if uid in self._known and host.epoch > self._known[uid].epoch
+        }
 
     async def find(self, uid: str) -> KnownHost:
         """Return the host as last seen in PostgreSQL."""
         self.check_kept(uid)
-        if uid not in self._known:
-            await self.refresh()
-            self.check_kept(uid)
-        if uid not in self._known:
+        if (found := self._remembered(uid)) is not None:
+            return found
+        await self.refresh()
+        self.check_kept(uid)
+        if (found := self._remembered(uid)) is None:
             raise NodeUnknown(uid)
-        return self._known[uid]
+        return found
+
+    def hear(self, session: Session) -> None:
+        """Remember a host by its session, which may be newer than its row."""
+        self._heard[session.uid] = KnownHost(
+            uid=session.uid, life=session.life, epoch=session.epoch
+        )
 
     def check_kept(self, uid: str) -> None:
         """Return unless the host is remembered as removed."""
         stone = self._removed.get(uid)
         if stone is not None and uid not in self._known:
             raise NodeRemoved(uid, stone.remove_time)
+
+    def _remembered(self, uid: str) -> KnownHost | None:
+        both = (self._known.get(uid), self._heard.get(uid))
+        return max((each for each in both if each), key=lambda host: host.epoch, default=None)

@@ -67,6 +67,7 @@ class Heartbeats:
                 session = await self._renewed(beat)
         except TimeoutError as error:
             raise StoreUnavailable("etcd") from error
+        self._registry.hear(session)
         self._note(beat, session)
         return session
 
