@@ -1,0 +1,324 @@
+"""Between the wire and the domain of nodes; total functions."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from quantix.node.v1 import node_pb2 as pb
+from qvdc_node.domain.inventory import (
+    Address,
+    Condition,
+    Cpu,
+    Disk,
+    Inventory,
+    Nic,
+    Pool,
+    PoolState,
+    Purpose,
+    Status,
+    System,
+    Usage,
+)
+from qvdc_node.domain.node import Intent, Mode, NodeFilter, Phase
+from qvdc_node.usecases.node import Seen
+
+T = TypeVar("T")
+
+
+def timestamp(time: datetime | None) -> Timestamp | None:
+    """Write a time; None stays unset."""
+    if time is None:
+        return None
+    wire = Timestamp()
+    wire.FromDatetime(time)
+    return wire
+
+
+def time_of(wire: Timestamp) -> datetime:
+    """Read a time, UTC-aware."""
+    return wire.ToDatetime(tzinfo=UTC)
+
+
+def duration(interval: timedelta) -> Duration:
+    """Write an interval."""
+    wire = Duration()
+    wire.FromTimedelta(interval)
+    return wire
+
+
+def node_to_wire(seen: Seen) -> pb.Node:
+    """Write a node."""
+    node, observed = seen.node, seen.node.observed
+    return pb.Node(
+        name=node.name,
+        uid=node.uid,
+        display_name=node.intent.display_name,
+        description=node.intent.description,
+        labels=node.intent.labels,
+        etag=node.etag,
+        generation=node.generation,
+        create_time=timestamp(node.create_time),
+        update_time=timestamp(node.update_time),
+        mode=f"MODE_{node.intent.mode.value}",
+        phase=f"PHASE_{node.phase.value}",
+        phase_reason=node.phase_reason,
+        cluster=node.cluster,
+        hostname=observed.hostname,
+        addresses=[_address_to_wire(address) for address in observed.addresses],
+        machine_uuid=node.uid,
+        boot_id=observed.boot_id,
+        instance=observed.instance,
+        session_epoch=node.session_epoch,
+        system=_system_to_wire(observed.system),
+        inventory=_inventory_to_wire(observed.inventory),
+        conditions=[_condition_to_wire(condition) for condition in observed.conditions],
+        usage=None if observed.usage is None else _usage_to_wire(observed.usage),
+        last_heartbeat_time=timestamp(seen.last_heartbeat_time),
+        certificate_expire_time=timestamp(node.certificate_expire_time),
+        observe_time=timestamp(seen.observe_time),
+        stale=seen.stale,
+        simulated=observed.simulated,
+    )
+
+
+def intent_of(wire: pb.Node) -> Intent:
+    """Read what an update may change."""
+    return Intent(
+        display_name=wire.display_name if wire.HasField("display_name") else None,
+        description=wire.description if wire.HasField("description") else None,
+        labels=dict(wire.labels),
+    )
+
+
+def filter_of(wire: pb.ListNodesRequest) -> NodeFilter:
+    """Read which nodes are asked for."""
+    return NodeFilter(
+        name_prefix=wire.name_prefix,
+        labels=tuple(sorted(wire.labels.items())),
+        query=wire.query,
+        phases=tuple(Phase(_suffix(pb.Node.Phase.Name(each), "PHASE_")) for each in wire.phases),
+        modes=tuple(Mode(_suffix(pb.Node.Mode.Name(each), "MODE_")) for each in wire.modes),
+        cluster=wire.cluster,
+    )
+
+
+def address_of(wire: pb.NodeAddress) -> Address:
+    """Read an address."""
+    purpose = pb.NodeAddress.Purpose.Name(wire.purpose)
+    return Address(wire.ip, wire.port, Purpose(_suffix(purpose, "PURPOSE_")))
+
+
+def system_of(wire: pb.NodeSystem) -> System:
+    """Read what runs on a host."""
+    return System(
+        agent_version=wire.agent_version,
+        protocol_lowest=wire.protocol_lowest,
+        protocol_highest=wire.protocol_highest,
+        os=wire.os,
+        kernel=wire.kernel,
+        hypervisor=wire.hypervisor,
+        hypervisor_version=wire.hypervisor_version,
+        virt_type=wire.virt_type,
+        boot_time=time_of(wire.boot_time) if wire.HasField("boot_time") else None,
+        architecture=wire.architecture,
+    )
+
+
+def inventory_of(wire: pb.NodeInventory) -> Inventory:
+    """Read the hardware."""
+    return Inventory(
+        cpu=_cpu_of(wire.cpu) if wire.HasField("cpu") else None,
+        memory_total_bytes=_set(wire, "memory_total_bytes", wire.memory_total_bytes),
+        disks=tuple(
+            Disk(
+                path=disk.path,
+                stable_id=disk.stable_id,
+                model=disk.model,
+                size_bytes=_set(disk, "size_bytes", disk.size_bytes),
+            )
+            for disk in wire.disks
+        ),
+        nics=tuple(_nic_of(nic) for nic in wire.nics),
+        pools=tuple(pool_of(pool) for pool in wire.pools),
+        network_drivers=tuple(wire.network_drivers),
+        chassis=wire.chassis,
+    )
+
+
+def pool_of(wire: pb.PoolInventory) -> Pool:
+    """Read a pool."""
+    return Pool(
+        pool=wire.pool,
+        state=PoolState(_suffix(_name(pb.PoolInventory.State, wire.state), "STATE_")),
+        path=wire.path,
+        capacity_bytes=_set(wire, "capacity_bytes", wire.capacity_bytes),
+        free_bytes=_set(wire, "free_bytes", wire.free_bytes),
+        error=wire.error,
+    )
+
+
+def condition_of(wire: pb.NodeCondition) -> Condition:
+    """Read a condition; a status left out is unknown."""
+    status = _suffix(_name(pb.NodeCondition.Status, wire.status), "STATUS_")
+    return Condition(
+        type=wire.type,
+        status=Status.UNKNOWN if status == "UNSPECIFIED" else Status(status),
+        reason=wire.reason,
+        message=wire.message,
+        since=time_of(wire.since_time) if wire.HasField("since_time") else None,
+    )
+
+
+def usage_of(wire: pb.NodeUsage) -> Usage:
+    """Read the load."""
+    return Usage(
+        cpu_percent=_set(wire, "cpu_percent", wire.cpu_percent),
+        memory_used_bytes=_set(wire, "memory_used_bytes", wire.memory_used_bytes),
+        load_1=_set(wire, "load_1", wire.load_1),
+        load_5=_set(wire, "load_5", wire.load_5),
+        load_15=_set(wire, "load_15", wire.load_15),
+        machine_count=_set(wire, "machine_count", wire.machine_count),
+    )
+
+
+def _cpu_of(wire: pb.CpuInventory) -> Cpu:
+    return Cpu(
+        model=wire.model,
+        socket_count=_set(wire, "socket_count", wire.socket_count),
+        core_count=_set(wire, "core_count", wire.core_count),
+        thread_count=_set(wire, "thread_count", wire.thread_count),
+        frequency_mhz=_set(wire, "frequency_mhz", wire.frequency_mhz),
+        flags=tuple(wire.flags),
+        cpu_count=_set(wire, "cpu_count", wire.cpu_count),
+    )
+
+
+def _nic_of(wire: pb.NicInventory) -> Nic:
+    return Nic(
+        name=wire.name,
+        mac=wire.mac,
+        driver=wire.driver,
+        speed_mbps=_set(wire, "speed_mbps", wire.speed_mbps),
+        mtu=_set(wire, "mtu", wire.mtu),
+        carrier=_set(wire, "carrier", wire.carrier),
+    )
+
+
+def _address_to_wire(address: Address) -> pb.NodeAddress:
+    return pb.NodeAddress(
+        ip=address.ip, port=address.port, purpose=f"PURPOSE_{address.purpose.value}"
+    )
+
+
+def _system_to_wire(system: System) -> pb.NodeSystem:
+    return pb.NodeSystem(
+        agent_version=system.agent_version,
+        protocol_lowest=system.protocol_lowest,
+        protocol_highest=system.protocol_highest,
+        os=system.os,
+        kernel=system.kernel,
+        hypervisor=system.hypervisor,
+        hypervisor_version=system.hypervisor_version,
+        virt_type=system.virt_type,
+        boot_time=timestamp(system.boot_time),
+        architecture=system.architecture,
+    )
+
+
+def _inventory_to_wire(inventory: Inventory) -> pb.NodeInventory:
+    return pb.NodeInventory(
+        cpu=None if inventory.cpu is None else _cpu_to_wire(inventory.cpu),
+        memory_total_bytes=inventory.memory_total_bytes,
+        disks=[
+            pb.DiskInventory(
+                path=disk.path,
+                stable_id=disk.stable_id,
+                model=disk.model,
+                size_bytes=disk.size_bytes,
+            )
+            for disk in inventory.disks
+        ],
+        nics=[
+            pb.NicInventory(
+                name=nic.name,
+                mac=nic.mac,
+                driver=nic.driver,
+                speed_mbps=nic.speed_mbps,
+                mtu=nic.mtu,
+                carrier=nic.carrier,
+            )
+            for nic in inventory.nics
+        ],
+        pools=[_pool_to_wire(pool) for pool in inventory.pools],
+        network_drivers=inventory.network_drivers,
+        chassis=inventory.chassis,
+    )
+
+
+def _cpu_to_wire(cpu: Cpu) -> pb.CpuInventory:
+    return pb.CpuInventory(
+        model=cpu.model,
+        socket_count=cpu.socket_count,
+        core_count=cpu.core_count,
+        thread_count=cpu.thread_count,
+        frequency_mhz=cpu.frequency_mhz,
+        flags=cpu.flags,
+        cpu_count=cpu.cpu_count,
+    )
+
+
+def _pool_to_wire(pool: Pool) -> pb.PoolInventory:
+    return pb.PoolInventory(
+        pool=pool.pool,
+        state=f"STATE_{pool.state.value}",
+        path=pool.path,
+        capacity_bytes=pool.capacity_bytes,
+        free_bytes=pool.free_bytes,
+        error=pool.error,
+    )
+
+
+def _condition_to_wire(condition: Condition) -> pb.NodeCondition:
+    return pb.NodeCondition(
+        type=condition.type,
+        status=f"STATUS_{condition.status.value}",
+        reason=condition.reason,
+        message=condition.message,
+        since_time=timestamp(condition.since),
+    )
+
+
+def _usage_to_wire(usage: Usage) -> pb.NodeUsage:
+    return pb.NodeUsage(
+        cpu_percent=usage.cpu_percent,
+        memory_used_bytes=usage.memory_used_bytes,
+        load_1=usage.load_1,
+        load_5=usage.load_5,
+        load_15=usage.load_15,
+        machine_count=usage.machine_count,
+    )
+
+
+class _Presence(Protocol):
+    def HasField(self, field_name: Any) -> bool: ...  # noqa: N802 - protobuf's spelling
+
+
+class _Enum(Protocol):
+    def Name(self, number: Any) -> str: ...  # noqa: N802 - protobuf's spelling
+    def values(self) -> Sequence[Any]: ...
+
+
+def _set(wire: _Presence, field: str, value: T) -> T | None:
+    return value if wire.HasField(field) else None
+
+
+def _suffix(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix)
+
+
+def _name(kind: _Enum, number: int) -> str:
+    """The name of an open enum's value; one of a newer release counts as unspecified."""
+    return kind.Name(number if number in kind.values() else 0)

@@ -1,0 +1,110 @@
+"""quantix.node.v1.JoinTokenService."""
+
+from google.protobuf.empty_pb2 import Empty
+
+from quantix.node.v1 import join_token_pb2 as pb
+from qvdc_core.ids import Name
+from qvdc_core.page import PageRequest
+from qvdc_node.api.convert import duration, timestamp
+from qvdc_node.domain.join_token import JoinToken
+from qvdc_node.ports import CertificateAuthority
+from qvdc_node.usecases.join_token import JoinTokensUseCase, TokenWish
+from qvdc_rpc.context import RequestContext
+from qvdc_rpc.request_key import request_key
+
+JOIN_TOKEN_SERVICE = pb.DESCRIPTOR.services_by_name["JoinTokenService"]
+
+
+class JoinTokenServicer:
+    """Turns the wire into verbs of join tokens and back."""
+
+    def __init__(self, tokens: JoinTokensUseCase, authority: CertificateAuthority) -> None:
+        self._tokens = tokens
+        self._authority = authority
+
+    async def create_join_token(
+        self, request: pb.CreateJoinTokenRequest, ctx: RequestContext
+    ) -> pb.JoinToken:
+        """Make a token and show its secret, once."""
+        ca_hash = await self._authority.root_hash()
+        issued = await self._tokens.create(
+            _wish(request),
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return _to_wire(issued.token, secret=issued.secret, ca_hash=ca_hash)
+
+    async def get_join_token(
+        self, request: pb.GetJoinTokenRequest, _ctx: RequestContext
+    ) -> pb.JoinToken:
+        """Read one token."""
+        token = await self._tokens.get(_name(request.name))
+        return _to_wire(token, ca_hash=await self._authority.root_hash())
+
+    async def list_join_tokens(
+        self, request: pb.ListJoinTokensRequest, _ctx: RequestContext
+    ) -> pb.ListJoinTokensResponse:
+        """Read a page of tokens."""
+        page = await self._tokens.page(
+            name_prefix=request.name_prefix,
+            labels=tuple(sorted(request.labels.items())),
+            query=request.query,
+            page=PageRequest.of(request.page_size, request.page_token),
+        )
+        ca_hash = await self._authority.root_hash()
+        return pb.ListJoinTokensResponse(
+            join_tokens=[_to_wire(token, ca_hash=ca_hash) for token in page.items],
+            next_page_token=page.next_token,
+        )
+
+    async def delete_join_token(
+        self, request: pb.DeleteJoinTokenRequest, ctx: RequestContext
+    ) -> Empty:
+        """Revoke a token."""
+        await self._tokens.delete(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return Empty()
+
+
+def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
+    wire = request.join_token
+    return TokenWish(
+        id=request.join_token_id,
+        display_name=wire.display_name if wire.HasField("display_name") else None,
+        description=wire.description if wire.HasField("description") else None,
+        labels=dict(wire.labels),
+        ttl=wire.ttl.ToTimedelta() if wire.HasField("ttl") else None,
+        max_uses=wire.max_uses if wire.HasField("max_uses") else None,
+        node_labels=dict(wire.node_labels),
+    )
+
+
+def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToken:
+    return pb.JoinToken(
+        name=token.name,
+        uid=token.uid,
+        display_name=token.display_name,
+        description=token.description,
+        labels=token.labels,
+        etag=token.etag,
+        generation=token.generation,
+        create_time=timestamp(token.create_time),
+        update_time=timestamp(token.update_time),
+        ttl=duration(token.ttl),
+        max_uses=token.max_uses,
+        use_count=token.use_count,
+        expire_time=timestamp(token.expire_time),
+        node_labels=token.node_labels,
+        secret=secret,
+        ca_hash=ca_hash,
+    )
+
+
+def _name(text: str) -> str:
+    return str(Name.parse(text, "join-tokens"))

@@ -1,0 +1,104 @@
+"""quantix.node.v1.NodeService."""
+
+from collections.abc import AsyncGenerator
+
+from google.protobuf.empty_pb2 import Empty
+
+from quantix.node.v1 import node_pb2 as pb
+from qvdc_core.event import WatchKind
+from qvdc_core.ids import Name
+from qvdc_core.page import PageRequest
+from qvdc_node.api import convert
+from qvdc_node.usecases.node import IntentChange, NodesUseCase
+from qvdc_rpc.context import RequestContext
+from qvdc_rpc.event_service import watch_kind
+from qvdc_rpc.field_mask import masked_paths
+from qvdc_rpc.request_key import request_key
+
+NODE_SERVICE = pb.DESCRIPTOR.services_by_name["NodeService"]
+
+
+class NodeServicer:
+    """Turns the wire into verbs of nodes and back."""
+
+    def __init__(self, nodes: NodesUseCase) -> None:
+        self._nodes = nodes
+
+    async def get_node(self, request: pb.GetNodeRequest, _ctx: RequestContext) -> pb.Node:
+        """Read one node."""
+        return convert.node_to_wire(await self._nodes.get(_name(request.name)))
+
+    async def list_nodes(
+        self, request: pb.ListNodesRequest, _ctx: RequestContext
+    ) -> pb.ListNodesResponse:
+        """Read a page of nodes."""
+        page = await self._nodes.page(
+            convert.filter_of(request), PageRequest.of(request.page_size, request.page_token)
+        )
+        return pb.ListNodesResponse(
+            nodes=[convert.node_to_wire(seen) for seen in page.items],
+            next_page_token=page.next_token,
+        )
+
+    async def update_node(self, request: pb.UpdateNodeRequest, ctx: RequestContext) -> pb.Node:
+        """Change what is wanted of a node."""
+        mask = request.update_mask if request.HasField("update_mask") else None
+        change = IntentChange(convert.intent_of(request.node), masked_paths(mask, request.node))
+        seen = await self._nodes.update(
+            _name(request.node.name, field="node.name"),
+            change,
+            etag=request.node.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def cordon_node(self, request: pb.CordonNodeRequest, ctx: RequestContext) -> pb.Node:
+        """Keep new machines off a node."""
+        seen = await self._nodes.cordon(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def uncordon_node(self, request: pb.UncordonNodeRequest, ctx: RequestContext) -> pb.Node:
+        """Let new machines onto a node again."""
+        seen = await self._nodes.uncordon(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def delete_node(self, request: pb.DeleteNodeRequest, ctx: RequestContext) -> Empty:
+        """Remove a node for good."""
+        await self._nodes.delete(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return Empty()
+
+    async def watch_nodes(
+        self, request: pb.WatchNodesRequest, _ctx: RequestContext
+    ) -> AsyncGenerator[pb.WatchNodesResponse, None]:
+        """Stream nodes: all of them, then each change."""
+        async for item in self._nodes.watch(resume_token=request.resume_token):
+            node = convert.node_to_wire(item.value) if item.value is not None else None
+            if item.kind is WatchKind.DELETED:
+                node = pb.Node(name=item.name, uid=item.uid)
+            yield pb.WatchNodesResponse(
+                kind=watch_kind(item.kind), node=node, resume_token=item.token
+            )
+
+
+def _name(text: str, *, field: str = "name") -> str:
+    return str(Name.parse(text, "nodes", field=field))

@@ -1,0 +1,130 @@
+"""quantix.host.v1.SessionService: one host never speaks for another."""
+
+from google.protobuf.duration_pb2 import Duration
+
+from quantix.host.v1 import session_pb2 as pb
+from qvdc_core.actor import Actor, ActorKind
+from qvdc_core.clock import Clock
+from qvdc_node.api import convert
+from qvdc_node.domain.node import NodeUid, Observed
+from qvdc_node.domain.registration import IdentityMismatch, Registration
+from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
+from qvdc_node.ports import ControlPlane
+from qvdc_node.usecases.heartbeat import Beat, Heartbeats
+from qvdc_node.usecases.node import NodesUseCase
+from qvdc_node.usecases.registration import Registrations, Welcome
+from qvdc_rpc.context import RequestContext
+
+SESSION_SERVICE = pb.DESCRIPTOR.services_by_name["SessionService"]
+
+
+class SessionServicer:
+    """Registers hosts and hears their hearts."""
+
+    def __init__(
+        self,
+        registrations: Registrations,
+        heartbeats: Heartbeats,
+        nodes: NodesUseCase,
+        control_plane: ControlPlane,
+        clock: Clock,
+    ) -> None:
+        self._registrations = registrations
+        self._heartbeats = heartbeats
+        self._nodes = nodes
+        self._control_plane = control_plane
+        self._clock = clock
+
+    async def register(
+        self, request: pb.RegisterRequest, ctx: RequestContext
+    ) -> pb.RegisterResponse:
+        """Join or return."""
+        proven = _proven(ctx.caller, request.machine_uuid)
+        welcome = await self._registrations.register(_registration(request), proven=proven)
+        return self._welcome_to_wire(welcome)
+
+    async def heartbeat(
+        self, request: pb.HeartbeatRequest, ctx: RequestContext
+    ) -> pb.HeartbeatResponse:
+        """Renew the session."""
+        if not _proven(ctx.caller, request.machine_uuid):
+            raise IdentityMismatch(request.machine_uuid)
+        session = await self._heartbeats.beat(_beat(request))
+        return pb.HeartbeatResponse(
+            server_time=convert.timestamp(self._clock.now()),
+            next_interval=convert.duration(HEARTBEAT_INTERVAL),
+            control_plane=self._endpoints(),
+            session_epoch=session.epoch,
+        )
+
+    def _welcome_to_wire(self, welcome: Welcome) -> pb.RegisterResponse:
+        registered, session = welcome.registered, welcome.session
+        return pb.RegisterResponse(
+            node=registered.node.name,
+            outcome=f"OUTCOME_{registered.outcome.value}",
+            changed_fields=registered.changed_fields,
+            session_epoch=session.epoch,
+            certificate_pem=welcome.certificate.pem if welcome.certificate else "",
+            ca_pem=welcome.root_pem,
+            terms=_TERMS,
+            control_plane=self._endpoints(),
+            stored=convert.node_to_wire(self._nodes.seen(registered.node)),
+            lease_id=session.lease,
+        )
+
+    def _endpoints(self) -> list[pb.ServiceEndpoint]:
+        return [
+            pb.ServiceEndpoint(service=found.service, mesh=found.mesh, http=found.http)
+            for found in self._control_plane.endpoints()
+        ]
+
+
+def _proven(caller: Actor, machine_uuid: str) -> bool:
+    if caller.kind is not ActorKind.NODE:
+        return False
+    if caller.short_name != machine_uuid:
+        raise IdentityMismatch(machine_uuid)
+    return True
+
+
+def _registration(request: pb.RegisterRequest) -> Registration:
+    return Registration(
+        uid=NodeUid(request.machine_uuid),
+        observed=Observed(
+            hostname=request.hostname,
+            addresses=tuple(convert.address_of(each) for each in request.addresses),
+            boot_id=request.boot_id,
+            instance=request.instance,
+            system=convert.system_of(request.system),
+            inventory=convert.inventory_of(request.inventory),
+            conditions=tuple(convert.condition_of(each) for each in request.conditions),
+            hardware_fingerprint=request.hardware_fingerprint,
+            simulated=request.simulated,
+        ),
+        wanted_id=request.node_id,
+        join_token=request.join_token,
+        signing_request_pem=request.signing_request_pem,
+    )
+
+
+def _beat(request: pb.HeartbeatRequest) -> Beat:
+    return Beat(
+        uid=NodeUid(request.machine_uuid),
+        life=Incarnate(request.boot_id, request.instance),
+        sequence=request.sequence,
+        usage=convert.usage_of(request.usage) if request.HasField("usage") else None,
+        pools=tuple(convert.pool_of(each) for each in request.pools),
+        conditions=tuple(convert.condition_of(each) for each in request.conditions),
+    )
+
+
+def _terms() -> pb.HostTerms:
+    seconds: list[Duration] = [
+        convert.duration(each) for each in (HEARTBEAT_INTERVAL, SESSION_TTL, LADDER_END)
+    ]
+    return pb.HostTerms(
+        heartbeat_interval=seconds[0], session_ttl=seconds[1], ladder_end=seconds[2]
+    )
+
+
+_TERMS = _terms()

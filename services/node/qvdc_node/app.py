@@ -1,0 +1,223 @@
+"""The node service, wired."""
+
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from qvdc_coord.client import Etcd, EtcdConfig, EtcdTls
+from qvdc_coord.discovery import Discovery, Endpoints
+from qvdc_coord.incarnation import read_incarnation
+from qvdc_coord.leadership import Leadership
+from qvdc_coord.lease import Leases
+from qvdc_core.clock import Clock, SystemClock
+from qvdc_db.books import EventBook, OperationBook
+from qvdc_db.database import Database
+from qvdc_db.gate import StoreGate
+from qvdc_db.migrations import Migrations
+from qvdc_db.site_term import current_term, observe_incarnation
+from qvdc_db.store import Store
+from qvdc_db.wakeups import Wakeups
+from qvdc_db.watch import Watches
+from qvdc_node.adapters.authority import NodeAuthority
+from qvdc_node.adapters.clusters import ClusterMembership
+from qvdc_node.adapters.control_plane import DiscoveredControlPlane
+from qvdc_node.adapters.incarnation import EtcdIncarnation
+from qvdc_node.adapters.presence import EtcdPresence
+from qvdc_node.adapters.sessions import EtcdSessions
+from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
+from qvdc_node.api.node import NODE_SERVICE, NodeServicer
+from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
+from qvdc_node.domain.join_token import SCHEME
+from qvdc_node.reconcile.expiry import ExpiryReconciler
+from qvdc_node.reconcile.membership import MembershipReconciler
+from qvdc_node.reconcile.repeating import OBSERVATIONS_EVERY, REGISTRY_EVERY, Repeating
+from qvdc_node.settings import Settings
+from qvdc_node.store.authority import AuthorityRows
+from qvdc_node.store.registry import HostRegistry
+from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
+from qvdc_node.store.watch import NodeWatch
+from qvdc_node.usecases.heartbeat import Heartbeats
+from qvdc_node.usecases.join_token import JoinTokensUseCase
+from qvdc_node.usecases.node import NodesUseCase
+from qvdc_node.usecases.observation import Observations
+from qvdc_node.usecases.registration import Registrations
+from qvdc_rpc.dial import Dialer
+from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
+from qvdc_rpc.operation_service import OPERATION_SERVICE, OperationServicer
+from qvdc_rpc.process import Process, Wire
+from qvdc_rpc.tls import TlsFiles
+
+SERVICE = "node"
+
+
+async def run(settings: Settings) -> None:
+    """Run one copy until SIGTERM."""
+    await build(settings).run()
+
+
+def build(settings: Settings, wire: Wire | None = None) -> Process:
+    """Compose a process; connects to nothing yet. `wire` replaces the settings' in tests."""
+    process = Process(SERVICE, wire or _wire(settings))
+    stores = _stores(settings, process)
+    coordination = _coordination(settings, process)
+    _compose(settings, process, stores, coordination)
+    return process
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    clock: Clock
+    database: Database
+    store: Store
+    gate: StoreGate
+
+
+@dataclass(frozen=True, slots=True)
+class _Coordination:
+    etcd: Etcd
+    leases: Leases
+    discovery: Discovery
+
+
+def _stores(settings: Settings, process: Process) -> _Stores:
+    clock = SystemClock()
+    database = Database(settings.database_url, schema=SCHEMA)
+    wakeups = Wakeups(settings.redis_url, service=SERVICE)
+    store = Store(SERVICE, database, wakeups, clock, _new_id)
+    migrations = Migrations(MIGRATIONS, SCHEMA, settings.database_url, settings.database_admin_url)
+    gate = StoreGate(database, migrations)
+    process.add_loop("store", gate.run)
+    if settings.redis_url:
+        process.add_loop("wakeups", wakeups.run)
+    process.readiness.add("postgresql", gate.probe)
+    process.on_stop(database.close)
+    return _Stores(clock, database, store, gate)
+
+
+def _coordination(settings: Settings, process: Process) -> _Coordination:
+    etcd = Etcd(_etcd_config(settings))
+    leases = Leases(etcd, metrics=process.metrics)
+    discovery = Discovery(etcd, leases, static=settings.static_endpoints())
+
+    async def announce() -> None:
+        host = settings.advertise_host
+        here = Endpoints(f"{host}:{process.mesh_port}", f"{host}:{process.http_port}")
+        await discovery.announce(SERVICE, settings.instance, here)
+
+    async def probe() -> None:
+        await read_incarnation(etcd)
+
+    process.add_loop("discovery", discovery.run)
+    process.add_loop("announcement", announce)
+    process.readiness.add("etcd", probe)
+    # Beats need etcd alone, so their health has a name of its own.
+    process.readiness.health_name("heartbeat", needs=["etcd"])
+    process.on_stop(etcd.close)
+    process.on_stop(leases.close)
+    return _Coordination(etcd, leases, discovery)
+
+
+def _compose(
+    settings: Settings, process: Process, stores: _Stores, coordination: _Coordination
+) -> None:
+    clock, database = stores.clock, stores.database
+    etcd, leases, discovery = coordination.etcd, coordination.leases, coordination.discovery
+
+    def unit_of_work() -> NodeUnitOfWork:
+        return NodeUnitOfWork(stores.store, clock)
+
+    async def site_term() -> int:
+        await current_term(database)
+        return await observe_incarnation(database, await read_incarnation(etcd))
+
+    def leadership(loop: str) -> Leadership:
+        return Leadership(etcd, leases, loop, site_term=site_term, instance=settings.instance)
+
+    sessions = EtcdSessions(etcd, leases.renewals)
+    presence = EtcdPresence(etcd, clock)
+    registry = HostRegistry(database)
+    observations = Observations(unit_of_work)
+    authority = NodeAuthority(AuthorityRows(database), settings.sealing_key_file, clock)
+    dialer = Dialer(_tls(settings))
+
+    nodes = NodesUseCase(
+        unit_of_work, NodeWatch(Watches(stores.store)), presence, sessions, observations, clock
+    )
+    tokens = JoinTokensUseCase(unit_of_work, clock, new_id=_new_id, new_secret=_new_secret)
+    session_servicer = SessionServicer(
+        Registrations(unit_of_work, sessions, authority, clock),
+        Heartbeats(sessions, registry, observations, clock),
+        nodes,
+        DiscoveredControlPlane(discovery),
+        clock,
+    )
+    process.serve(NODE_SERVICE, NodeServicer(nodes))
+    process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, authority))
+    process.serve(SESSION_SERVICE, session_servicer)
+    process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
+    process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
+
+    leading = leadership("node-expiry")
+    presence.on_change = leading.wake
+    incarnation = EtcdIncarnation(etcd, _new_id)
+    expiry = ExpiryReconciler(leading, incarnation, presence, unit_of_work, clock)
+    membership = MembershipReconciler(
+        leadership("node-membership"), ClusterMembership(dialer, discovery), unit_of_work
+    )
+    writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
+    remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
+    process.add_loop("presence", presence.run)
+    for name, loop in (
+        ("expiry", expiry.run),
+        ("membership", membership.run),
+        ("observations", writing.run),
+        ("registry", remembering.run),
+    ):
+        process.add_loop(name, _after(stores.gate, loop))
+    process.on_stop(dialer.close)
+
+
+def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await gate.opened()
+        await loop()
+
+    return run
+
+
+def _wire(settings: Settings) -> Wire:
+    return Wire(
+        mesh_listen=settings.mesh_listen,
+        http_listen=settings.http_listen,
+        enrol_listen=settings.enrol_listen,
+        tls=_tls(settings),
+        assertion_jwks=settings.assertion_jwks,
+    )
+
+
+def _tls(settings: Settings) -> TlsFiles:
+    return TlsFiles(cert=settings.cert_file, key=settings.key_file, ca=settings.ca_file)
+
+
+def _etcd_config(settings: Settings) -> EtcdConfig:
+    plain = EtcdConfig.parse(settings.etcd_endpoints)
+    tls = None
+    if settings.etcd_ca_file is not None:
+        tls = EtcdTls(
+            ca=settings.etcd_ca_file.read_bytes(),
+            cert=settings.cert_file.read_bytes(),
+            key=settings.key_file.read_bytes(),
+        )
+    password = None
+    if settings.etcd_password_file is not None:
+        password = settings.etcd_password_file.read_text().strip()
+    return EtcdConfig(plain.endpoints, tls, settings.etcd_user or None, password)
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _new_secret() -> str:
+    return SCHEME + secrets.token_urlsafe(32)
