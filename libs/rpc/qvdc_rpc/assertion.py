@@ -78,29 +78,33 @@ class AssertionVerifier:
         Raises:
             AssertionInvalid: forged, expired, of another audience, or no key to judge it by.
         """
-        try:
-            key = self._key_for(jwt.get_unverified_header(token).get("kid", ""))
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=["EdDSA"],
-                audience=self._audience,
-                leeway=CLOCK_SKEW,
-                options={"require": ["exp", "iat", "aud", "sub"]},
-            )
-        except jwt.PyJWTError as error:
-            raise AssertionInvalid("The assertion is not valid.", why=_why(error)) from error
+        self._reread()
+        claims = self._claims(token)
         permissions = claims.get("perms", [])
         if not isinstance(permissions, list):
             raise AssertionInvalid("The assertion is not valid.", why="perms")
         return Actor(str(claims["sub"]), ActorKind.USER, frozenset(map(str, permissions)))
 
-    def _key_for(self, key_id: str) -> Any:
-        self._reread()
+    def _claims(self, token: str) -> dict[str, Any]:
+        """Judge by the key that the token names, or by each when it names none of ours."""
+        refused = AssertionInvalid("The assertion is not valid.", why="malformed")
         try:
-            return self._keys[key_id]
-        except KeyError:
-            raise AssertionInvalid("The assertion is not valid.", why="unknown key") from None
+            named = self._keys.get(jwt.get_unverified_header(token).get("kid", ""))
+        except jwt.PyJWTError as error:
+            raise refused from error
+        for key in [named] if named is not None else self._keys.values():
+            try:
+                return jwt.decode(
+                    token,
+                    key,
+                    algorithms=["EdDSA"],
+                    audience=self._audience,
+                    leeway=CLOCK_SKEW,
+                    options={"require": ["exp", "iat", "aud", "sub"]},
+                )
+            except jwt.PyJWTError as error:
+                refused = AssertionInvalid("The assertion is not valid.", why=_why(error))
+        raise refused
 
     def _reread(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -104,7 +104,7 @@ async def stream(
     timeout: timedelta | None = None,
     request_id: str | None = None,
     assertion: str | None = None,
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """Make a server-streaming (or, with an async iterator for `request`, a bidi) call.
 
     Raises:

@@ -77,13 +77,13 @@ class Process:
         self.http_port = 0
         self.enrol_port = 0
         self._wire = wire
-        self._health = health_aio.HealthServicer()
-        self.readiness = Readiness(self._health)
+        self.health = health_aio.HealthServicer()
+        self.readiness = Readiness(self.health)
         self._loops = Loops(self.metrics)
         self._pipeline = Pipeline(self.metrics, strict_packages=strict_packages)
         self._methods: list[Method] = []
         self._mounts: dict[str, AsgiApp] = {}
-        self._ports: list[Port] = []
+        self.ports: list[Port] = []
         self._on_start: list[Callable[[], Awaitable[object]]] = []
         self._on_stop: list[Callable[[], Awaitable[object]]] = []
         self._stop = asyncio.Event()
@@ -113,7 +113,7 @@ class Process:
 
     def add_port(self, port: Port) -> None:
         """Open one more port with the process and drain it with the others."""
-        self._ports.append(port)
+        self.ports.append(port)
 
     def on_start(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do `action` once the ports are open, before the loops; it may read the ports' numbers."""
@@ -164,7 +164,7 @@ class Process:
         for action in self._on_start:
             await self._quietly(action)
         self._loops.add("readiness", self.readiness.watch)
-        for place, port in enumerate(self._ports):
+        for place, port in enumerate(self.ports):
             if isinstance(port, HttpPort):
                 self._loops.add(f"certificate-{place}", port.follow_certificate)
         await self._loops.run()
@@ -189,9 +189,7 @@ class Process:
 
     def _grpc_port(self, listen: str, identity: Identity, name: str) -> GrpcPort:
         def make() -> grpc.aio.Server:
-            return mesh_server(
-                self._methods, identity=identity, health=self._health, port_name=name
-            )
+            return mesh_server(self._methods, identity=identity, health=self.health, port_name=name)
 
         files = self._wire.tls
         credentials = None
@@ -201,8 +199,8 @@ class Process:
 
     async def _open(self) -> None:
         own = self._own_ports()
-        self._ports = [*own.values(), *self._ports]
-        for port in self._ports:
+        self.ports = [*own.values(), *self.ports]
+        for port in self.ports:
             await port.open(self._wire.drain)
         numbers = {name: port.number for name, port in own.items()}
         self.mesh_port = numbers.get("mesh", 0)
@@ -213,7 +211,7 @@ class Process:
         log.info("process.draining")
         self._pipeline.draining.set()
         await self.readiness.drain()
-        closing = [port.close(self._wire.drain) for port in self._ports]
+        closing = [port.close(self._wire.drain) for port in self.ports]
         await asyncio.gather(*closing, return_exceptions=True)
 
     async def _quietly(self, action: Callable[[], Awaitable[object]]) -> None:

@@ -262,13 +262,13 @@ async def test_a_stream_that_its_reader_leaves_ends_the_work(served: Any) -> Non
     await asyncio.wait_for(served.servicer.cancelled.wait(), 5)
 
 
-async def test_the_request_id_comes_back_in_a_header(served: Any) -> None:
+async def test_the_request_id_comes_back_as_metadata(served: Any) -> None:
     stub = served.stub(served.pki.service("vm"))
 
     running = stub.Echo(served.generated.pb2.EchoRequest(), metadata=(("x-request-id", "abc"),))
     await running
 
-    assert dict(await running.initial_metadata())["x-request-id"] == "abc"
+    assert dict(await running.trailing_metadata())["x-request-id"] == "abc"
 
 
 class TestWhoMayCall:
