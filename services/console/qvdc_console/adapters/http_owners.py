@@ -1,0 +1,121 @@
+"""The HTTP ports behind the door, reached with httpx over mutual TLS."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from ssl import SSLContext
+
+import httpx
+
+from qvdc_console.adapters.directory import Directory
+from qvdc_console.domain.refusals import OwnerAway
+from qvdc_console.ports import BrokenOff, Headers, HttpReply
+from qvdc_obs.logs import get_logger
+from qvdc_rpc import tls
+from qvdc_rpc.tls import TlsFiles, service_name
+
+log = get_logger(__name__)
+
+CONNECT_SECONDS = 3.0
+# Shorter than the owners' own 75 s, so that no request meets a connection that is being closed.
+IDLE_SECONDS = 30.0
+LIMITS = httpx.Limits(
+    max_connections=2000, max_keepalive_connections=200, keepalive_expiry=IDLE_SECONDS
+)
+
+
+class HttpxOwners:
+    """Sends to any copy of a service, and to the next one when a copy cannot be reached.
+
+    Only failed connections are tried again: then nothing was sent.
+    """
+
+    def __init__(self, directory: Directory, files: TlsFiles | None) -> None:
+        self._directory = directory
+        self._files = files
+        self._context: SSLContext | None = None
+        self._stamp: tuple[int, ...] = ()
+        if files is not None:
+            self._context = tls.client_context(files)
+            self._stamp = files.stamp()
+        self._client = httpx.AsyncClient(
+            verify=self._context if self._context is not None else False,
+            limits=LIMITS,
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    @asynccontextmanager
+    async def send(
+        self,
+        service: str,
+        *,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: AsyncIterator[bytes] | bytes,
+    ) -> AsyncIterator[HttpReply]:
+        self._follow_certificate()
+        copies = list(await self._directory.copies(service))
+        random.shuffle(copies)
+        addresses = [copy.http for copy in copies]
+        reply = await self._first_answer(service, addresses, method, target, headers, body)
+        try:
+            pairs = [
+                (key.decode("latin-1"), value.decode("latin-1")) for key, value in reply.headers.raw
+            ]
+            yield HttpReply(reply.status_code, pairs, _body(reply))
+        finally:
+            await reply.aclose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _first_answer(
+        self,
+        service: str,
+        addresses: Sequence[str],
+        method: str,
+        target: str,
+        headers: Headers,
+        body: AsyncIterator[bytes] | bytes,
+    ) -> httpx.Response:
+        scheme = "http" if self._files is None else "https"
+        for address in addresses:
+            request = httpx.Request(
+                method,
+                httpx.URL(f"{scheme}://{address}").copy_with(raw_path=target.encode("ascii")),
+                headers=list(headers),
+                content=body,
+                extensions={
+                    "sni_hostname": service_name(service),
+                    "timeout": self._client.timeout.as_dict(),
+                },
+            )
+            try:
+                return await self._client.send(request, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                log.info("owner.unreachable", owner=service, address=address, why=str(error))
+            except httpx.TransportError as error:
+                log.warning("owner.broke_off", owner=service, address=address, why=str(error))
+                raise OwnerAway(service) from error
+        raise OwnerAway(service)
+
+    def _follow_certificate(self) -> None:
+        if self._files is None or self._context is None:
+            return
+        with suppress(OSError):
+            stamp = self._files.stamp()
+            if stamp != self._stamp:
+                tls.reload(self._context, self._files)
+                self._stamp = stamp
+
+
+async def _body(reply: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in reply.aiter_raw():
+            yield part
+    except httpx.TransportError as error:
+        raise BrokenOff(type(error).__name__) from error

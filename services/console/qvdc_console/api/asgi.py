@@ -1,0 +1,97 @@
+"""Small pieces of ASGI that the door's parts share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
+from typing import Any
+
+from qvdc_console.api.errors import Answer
+from qvdc_console.ports import Headers
+from qvdc_rpc.peer import Receive, Scope, Send
+
+
+class ClientGone(Exception):
+    """The caller hung up."""
+
+
+def headers_of(scope: Scope) -> list[tuple[str, str]]:
+    """The request's headers, names in lower case."""
+    return [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
+
+
+def address_of(scope: Scope) -> str:
+    """The peer's IP address."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def target_of(scope: Scope) -> str:
+    """Path and query as they came, still encoded."""
+    path = bytes(scope.get("raw_path") or scope["path"].encode()).decode("ascii")
+    query = bytes(scope["query_string"]).decode("ascii")
+    return f"{path}?{query}" if query else path
+
+
+async def body_of(receive: Receive) -> AsyncIterator[bytes]:
+    """The request's body as it arrives.
+
+    Raises:
+        ClientGone: the caller hung up before its end.
+    """
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        if chunk := message.get("body", b""):
+            yield chunk
+        if not message.get("more_body", False):
+            return
+
+
+async def whole_body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body; None when it is longer than `limit` bytes."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in body_of(receive):
+        size += len(chunk)
+        if size > limit:
+            return None
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+async def start(send: Send, status: int, headers: Headers) -> None:
+    """Send the status line and the headers."""
+    raw = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+
+
+async def chunk(send: Send, body: bytes, *, more: bool) -> None:
+    """Send a part of the body."""
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def answer(send: Send, what: Answer) -> None:
+    """Send a whole answer."""
+    await start(send, what.status, [*what.headers, ("content-length", str(len(what.body)))])
+    await chunk(send, what.body, more=False)
+
+
+async def until_gone(work: Awaitable[None], receive: Receive) -> None:
+    """Do `work`, but stop it as soon as the caller hangs up; for after the body was read."""
+    doing: asyncio.Future[Any] = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(_hung_up(receive))
+    try:
+        await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+    finally:
+        for each in (doing, watching):
+            each.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await each
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

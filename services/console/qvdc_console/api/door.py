@@ -1,0 +1,93 @@
+"""The public HTTP port: which part of the door answers which path."""
+
+import json
+from functools import cached_property
+
+from starlette.routing import Route as PlainRoute
+from starlette.routing import Router
+
+from qvdc_console.api.asgi import address_of, answer, headers_of
+from qvdc_console.api.entrance import Entrance
+from qvdc_console.api.errors import Answer, rest_answer
+from qvdc_console.api.openapi.document import document
+from qvdc_console.api.relay import BytesPassage, RpcPassage
+from qvdc_console.api.rest.app import RestApp
+from qvdc_console.api.rest.routes import Routes
+from qvdc_console.api.web import WebFiles
+from qvdc_core.errors import Refusal
+from qvdc_rpc.peer import AsgiApp, Receive, Scope, Send
+
+API = "/api/v1"
+OPENAPI = f"{API}/openapi.json"
+
+
+class OpenApi:
+    """Serves the document to callers with a key; it is made once."""
+
+    def __init__(self, routes: Routes, entrance: Entrance, version: str) -> None:
+        self._routes = routes
+        self._entrance = entrance
+        self._version = version
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        try:
+            await self._entrance.admit(dict(headers_of(scope)), address_of(scope))
+        except Refusal as refusal:
+            await answer(send, rest_answer(refusal))
+            return
+        await answer(send, Answer(200, [("content-type", "application/json")], self._text))
+
+    @cached_property
+    def _text(self) -> bytes:
+        return json.dumps(document(self._routes.all, version=self._version)).encode()
+
+
+class Door:
+    """Chooses by path: health, OpenAPI, image bytes, REST, RPCs, and the web UI for the rest.
+
+    Args:
+        health: the open health routes.
+        uploads: the image service's plain HTTP.
+    """
+
+    def __init__(
+        self,
+        *,
+        health: list[PlainRoute],
+        openapi: OpenApi,
+        uploads: BytesPassage,
+        rest: RestApp,
+        rpc: RpcPassage,
+        web: WebFiles,
+    ) -> None:
+        self._health = Router(routes=health)
+        self._health_paths = {route.path for route in health}
+        self._openapi = openapi
+        self._uploads = uploads
+        self._rest = rest
+        self._rpc = rpc
+        self._web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._part(str(scope["path"]))(scope, receive, send)
+
+    def _part(self, path: str) -> AsgiApp:
+        if path in self._health_paths:
+            return self._health
+        if path == OPENAPI:
+            return self._openapi
+        if is_image_bytes(path):
+            return self._uploads
+        if path == API or path.startswith(f"{API}/"):
+            return self._rest
+        if path.startswith("/quantix."):
+            return self._rpc
+        return self._web
+
+
+def is_image_bytes(path: str) -> bool:
+    """Whether a path is the image service's plain HTTP: tus uploads and downloads."""
+    uploads = f"{API}/images/uploads"
+    if path == uploads or path.startswith(f"{uploads}/"):
+        return True
+    return path.startswith(f"{API}/images/") and path.endswith("/content")

@@ -1,0 +1,151 @@
+"""Native gRPC at the door: any public method, passed on as bytes to its owner's mesh port."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from grpc_reflection.v1alpha._async import ReflectionServicer
+
+from qvdc_console.api.entrance import Entrance, Pass
+from qvdc_console.api.public import owner_of, public_methods, public_pool, public_services
+from qvdc_core.errors import Refusal
+from qvdc_rpc.mesh import SERVER_OPTIONS
+from qvdc_rpc.status import STATUS_DETAILS_KEY, grpc_code, to_status
+
+_Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
+
+# What gRPC sets by itself, or what must not be handed on.
+_RESERVED = ("grpc-", ":", "x-quantix-")
+
+
+class MeshOwners(Protocol):
+    """The mesh ports behind the door."""
+
+    async def channel(self, service: str) -> grpc.aio.Channel:
+        """Return the channel to a service; OwnerAway when no copy is known."""
+        ...
+
+
+def grpc_door(
+    entrance: Entrance, owners: MeshOwners, health: health_aio.HealthServicer
+) -> grpc.aio.Server:
+    """Build the public gRPC server: health open, reflection and everything else by key."""
+    server = grpc.aio.server(options=SERVER_OPTIONS)
+    server.add_generic_rpc_handlers((_Everything(entrance, owners),))
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    names = [*public_services(), "grpc.health.v1.Health", reflection.SERVICE_NAME]
+    guarded = _GuardedReflection(entrance, names)
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(guarded, server)
+    return server
+
+
+class _Everything(grpc.GenericRpcHandler):
+    """Answers every public path; on the wire all arities are streams of messages both ways."""
+
+    def __init__(self, entrance: Entrance, owners: MeshOwners) -> None:
+        self._entrance = entrance
+        self._owners = owners
+
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        path = handler_call_details.method
+        method = public_methods().get(path)
+        if method is None:
+            return None
+        owner = owner_of(method)
+
+        async def passed_on(
+            requests: AsyncIterator[bytes], context: _Context
+        ) -> AsyncIterator[bytes]:
+            try:
+                admitted = await _admit(self._entrance, context)
+                channel = await self._owners.channel(owner)
+            except Refusal as refusal:
+                await _refuse(context, refusal)
+                return
+            metadata = _forwarded(context) + self._entrance.vouch(admitted, owner)
+            async for message in _relayed(channel, path, requests, metadata, context):
+                yield message
+
+        return grpc.stream_stream_rpc_method_handler(passed_on)
+
+
+class _GuardedReflection(ReflectionServicer):  # type: ignore[misc]  # it ships no types
+    """Reflection of the public contracts, for callers with a key."""
+
+    def __init__(self, entrance: Entrance, names: list[str]) -> None:
+        super().__init__(service_names=names, pool=public_pool())
+        self._entrance = entrance
+
+    async def ServerReflectionInfo(  # noqa: N802 - gRPC's name
+        self, request_iterator: Any, context: _Context
+    ) -> AsyncIterator[Any]:
+        try:
+            await _admit(self._entrance, context)
+        except Refusal as refusal:
+            await _refuse(context, refusal)
+        async for reply in super().ServerReflectionInfo(request_iterator, context):
+            yield reply
+
+
+async def _relayed(
+    channel: grpc.aio.Channel,
+    path: str,
+    requests: AsyncIterator[bytes],
+    metadata: list[tuple[str, str | bytes]],
+    context: _Context,
+) -> AsyncIterator[bytes]:
+    open_stream: Any = channel.stream_stream(path)
+    call = open_stream(requests, timeout=context.time_remaining(), metadata=metadata)
+    try:
+        await context.send_initial_metadata(_returned(await call.initial_metadata()))
+        async for message in call:
+            yield message
+        context.set_trailing_metadata(_returned(await call.trailing_metadata()))
+    except grpc.aio.AioRpcError as error:
+        trailing = _returned(error.trailing_metadata())
+        await context.abort(error.code(), error.details() or "", trailing)
+    finally:
+        call.cancel()
+
+
+async def _admit(entrance: Entrance, context: _Context) -> Pass:
+    metadata: Mapping[str, Any] = dict(context.invocation_metadata() or ())
+    headers = {key: value for key, value in metadata.items() if isinstance(value, str)}
+    return await entrance.admit(headers, _address(context.peer()))
+
+
+async def _refuse(context: _Context, refusal: Refusal) -> None:
+    status = to_status(refusal)
+    details = ((STATUS_DETAILS_KEY, status.SerializeToString()),)
+    await context.abort(grpc_code(status), status.message, details)
+
+
+def _forwarded(context: _Context) -> list[tuple[str, str | bytes]]:
+    dropped = {"authorization", "x-api-key", "user-agent", "content-type", "te", "x-request-id"}
+    return [
+        (key, value)
+        for key, value in context.invocation_metadata() or ()
+        if key not in dropped and not key.startswith(_RESERVED)
+    ]
+
+
+def _returned(metadata: Any) -> tuple[tuple[str, str | bytes], ...]:
+    return tuple(
+        (key, value)
+        for key, value in metadata or ()
+        if key == STATUS_DETAILS_KEY or not key.startswith(_RESERVED)
+    )
+
+
+def _address(peer: str) -> str:
+    """The IP address in grpc's peer text: ipv4:127.0.0.1:50000 or ipv6:[::1]:50000, encoded."""
+    kind, _, rest = peer.replace("%5B", "[").replace("%5D", "]").partition(":")
+    host = rest.rpartition(":")[0].strip("[]")
+    return host if kind in ("ipv4", "ipv6") else ""

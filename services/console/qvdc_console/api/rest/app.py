@@ -1,0 +1,159 @@
+"""REST: transcoded here, answered by the owners."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+
+from qvdc_console.api.asgi import (
+    ClientGone,
+    address_of,
+    answer,
+    chunk,
+    headers_of,
+    start,
+    until_gone,
+    whole_body,
+)
+from qvdc_console.api.entrance import Entrance, Pass
+from qvdc_console.api.errors import Answer, from_connect_json, rest_answer
+from qvdc_console.api.public import owner_of
+from qvdc_console.api.rest.request import RestRequest, to_message
+from qvdc_console.api.rest.response import NDJSON, SSE, envelope, lines, to_json
+from qvdc_console.api.rest.routes import Route, Routes
+from qvdc_console.domain.refusals import MethodNotAllowed
+from qvdc_console.ports import HttpOwners, HttpReply
+from qvdc_core.errors import Kind, Refusal
+from qvdc_obs.logs import get_logger
+from qvdc_rpc.peer import Receive, Scope, Send
+from qvdc_rpc.pipeline import DEFAULT_DEADLINE
+
+log = get_logger(__name__)
+
+BODY_LIMIT_BYTES = 8 * 1024 * 1024
+WAIT_MARGIN = timedelta(seconds=5)
+
+
+class BodyTooLong(Refusal):
+    """A REST body longer than any of our messages may be."""
+
+    kind = Kind.EXHAUSTED
+    reason = "BODY_TOO_LONG"
+
+
+class RestApp:
+    """Answers /api/v1 for every public method that has an HTTP annotation."""
+
+    def __init__(self, routes: Routes, entrance: Entrance, owners: HttpOwners) -> None:
+        self._routes = routes
+        self._entrance = entrance
+        self._owners = owners
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, receive, send)
+        except ClientGone:
+            log.debug("rest.client_gone", path=scope["path"])
+        except MethodNotAllowed as refusal:
+            told = rest_answer(refusal, status=405)
+            told.headers.append(("allow", ", ".join(refusal.allowed)))
+            await answer(send, told)
+        except BodyTooLong as refusal:
+            await answer(send, rest_answer(refusal, status=413))
+        except Refusal as refusal:
+            await answer(send, rest_answer(refusal))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(headers_of(scope))
+        admitted = await self._entrance.admit(headers, address_of(scope))
+        match = self._routes.find(scope["method"], _raw_path(scope))
+        body = await whole_body(receive, BODY_LIMIT_BYTES)
+        if body is None:
+            raise BodyTooLong(f"A body has at most {BODY_LIMIT_BYTES} bytes.")
+        query = bytes(scope["query_string"]).decode("ascii")
+        message = to_message(match, RestRequest(query, headers, body))
+        exchange = _Exchange(match.route, message, admitted, headers, send)
+        streams = match.route.method.server_streaming
+        await until_gone(self._stream(exchange) if streams else self._unary(exchange), receive)
+
+    async def _unary(self, exchange: "_Exchange") -> None:
+        timeout = ("connect-timeout-ms", str(_timeout_ms(exchange.message, exchange.headers)))
+        data = exchange.message.SerializeToString()
+        async with self._sent(exchange, "application/proto", data, timeout) as reply:
+            body = b"".join([part async for part in reply.body])
+            if reply.status != 200:
+                raise from_connect_json(body, reply.status)
+            told = _success(exchange.route, body)
+            told.headers.extend(_shown(reply))
+        await answer(exchange.send, told)
+
+    async def _stream(self, exchange: "_Exchange") -> None:
+        wants_events = SSE in exchange.headers.get("accept", "")
+        media_type = SSE if wants_events else NDJSON
+        data = envelope(exchange.message.SerializeToString())
+        async with self._sent(exchange, "application/connect+proto", data) as reply:
+            if reply.status != 200:
+                body = b"".join([part async for part in reply.body])
+                raise from_connect_json(body, reply.status)
+            shown = [("content-type", media_type), ("cache-control", "no-store"), *_shown(reply)]
+            await start(exchange.send, 200, shown)
+            async for line in lines(reply.body, exchange.route.method.output_type, media_type):
+                await chunk(exchange.send, line, more=True)
+            await chunk(exchange.send, b"", more=False)
+
+    def _sent(
+        self, exchange: "_Exchange", content_type: str, data: bytes, *more: tuple[str, str]
+    ) -> AbstractAsyncContextManager[HttpReply]:
+        method = exchange.route.method
+        owner = owner_of(method)
+        headers = [("content-type", content_type), ("connect-protocol-version", "1"), *more]
+        return self._owners.send(
+            owner,
+            method="POST",
+            target=f"/{method.containing_service.full_name}/{method.name}",
+            headers=[*headers, *self._entrance.vouch(exchange.admitted, owner)],
+            body=data,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """One request, read, on its way to the owner."""
+
+    route: Route
+    message: Message
+    admitted: Pass
+    headers: Mapping[str, str]
+    send: Send
+
+
+def _success(route: Route, data: bytes) -> Answer:
+    if route.success == 204:
+        return Answer(204, [], b"")
+    body = to_json(data, route.method.output_type)
+    return Answer(route.success, [("content-type", "application/json")], body)
+
+
+def _shown(reply: HttpReply) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in reply.headers if key.lower().startswith("x-")]
+
+
+def _raw_path(scope: Scope) -> str:
+    return bytes(scope.get("raw_path") or scope["path"].encode()).decode("ascii")
+
+
+def _timeout_ms(message: Message, headers: Mapping[str, str]) -> int:
+    """What the caller asked for, else the default; a call that waits on purpose gets its wait."""
+    asked = headers.get("connect-timeout-ms", "")
+    if asked.isdecimal():
+        return int(asked)
+    wait = DEFAULT_DEADLINE
+    if "timeout" in message.DESCRIPTOR.fields_by_name:
+        timeout = cast(Duration, getattr(message, "timeout"))  # noqa: B009 - of no known type
+        given = timeout.ToTimedelta() if message.HasField("timeout") else DEFAULT_DEADLINE
+        wait = given + WAIT_MARGIN
+    return round(max(wait, DEFAULT_DEADLINE).total_seconds() * 1000)
