@@ -1,0 +1,77 @@
+"""Where things lie on a host; shared by agent, guardian and the command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The host's folders.
+
+    Args:
+        state: durable, survives a reboot and an update.
+        run: volatile, emptied by a reboot.
+    """
+
+    state: Path
+    run: Path
+
+    @property
+    def identity(self) -> Path:
+        """Folder of the machine uuid, key and certificate."""
+        return self.state / "identity"
+
+    @property
+    def machine_uuid(self) -> Path:
+        """Who this host is; made once."""
+        return self.identity / "machine-uuid"
+
+    @property
+    def key(self) -> Path:
+        """The private key; made once."""
+        return self.identity / "key.pem"
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate, leaf first."""
+        return self.identity / "cert.pem"
+
+    @property
+    def ca(self) -> Path:
+        """The control plane's root."""
+        return self.identity / "ca.pem"
+
+    @property
+    def join(self) -> Path:
+        """What `quantix-node join` wrote."""
+        return self.state / "join.json"
+
+    @property
+    def control_plane(self) -> Path:
+        """The control plane's addresses as last told, for the time after a reboot."""
+        return self.state / "control-plane.json"
+
+    @property
+    def database(self) -> Path:
+        """The agent's wanted states."""
+        return self.state / "agent.db"
+
+    @property
+    def instance(self) -> Path:
+        """The counter of guardian starts within this boot."""
+        return self.run / "instance.json"
+
+    @property
+    def session(self) -> Path:
+        """The session state that the guardian writes."""
+        return self.run / "session.json"
+
+    @property
+    def feed(self) -> Path:
+        """The guardian's socket for the agent's reports."""
+        return self.run / "guardian.sock"
+
+    @property
+    def virt_type(self) -> Path:
+        """What the probe of KVM found in this boot."""
+        return self.run / "virt-type.json"

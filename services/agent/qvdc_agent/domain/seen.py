@@ -1,0 +1,116 @@
+"""What is seen of a machine on this host, as facts without judgement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from qvdc_agent.domain.machine import BootId, Digest, MachineUid
+
+
+class DomainPower(Enum):
+    """What the hypervisor says of a domain."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    CRASHED = "crashed"
+
+    @property
+    def active(self) -> bool:
+        """Whether a process of the hypervisor holds the machine."""
+        return self in (DomainPower.RUNNING, DomainPower.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainView:
+    """A domain of ours.
+
+    Args:
+        generation: of the wanted state that its lasting definition was made from.
+        run_epoch: of the start that runs; of the next one while it is stopped.
+        cause: why it is in this state, in the hypervisor's words.
+    """
+
+    uid: MachineUid
+    power: DomainPower
+    generation: int
+    run_epoch: int
+    cause: str = ""
+
+
+class BaseState(Enum):
+    """How far an image of the cache is."""
+
+    MISSING = "missing"
+    PULLING = "pulling"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseView:
+    """An image of the cache; `reason` and `message` say why it failed, `final` that trying again
+    will not help."""
+
+    digest: Digest
+    state: BaseState
+    bytes_done: int = 0
+    bytes_total: int = 0
+    reason: str = ""
+    message: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilesView:
+    """A machine's files.
+
+    Args:
+        disks: ids of the disks that exist, with data or without.
+        seed: fingerprint of the seed that lies there, if any.
+        anything: whether there is any file of the machine.
+    """
+
+    disks: frozenset[str] = frozenset()
+    seed: str | None = None
+    anything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything seen of one machine at one moment."""
+
+    domain: DomainView | None = None
+    files: FilesView = FilesView()
+    bases: Mapping[Digest, BaseView] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the host knows of a machine's last start, durably.
+
+    Args:
+        started_epoch: run epoch of the last start, None before the first.
+        started_boot: the life of the host in which it was.
+        ended: the cause of its end; None while it runs, or ended with the host itself.
+    """
+
+    started_epoch: int | None = None
+    started_boot: BootId | None = None
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else a plan depends on.
+
+    Args:
+        boot: the present life of the host.
+        cleared: whether a protected machine may start: the control plane has spoken of it in this
+            life of the host and the session is alive.
+        shutdown_asked: the guest was asked to shut down and may still be busy with it.
+    """
+
+    boot: BootId
+    cleared: bool = True
+    shutdown_asked: bool = False
