@@ -1,0 +1,215 @@
+"""Builds the agent's process."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from quantix.agent.v1 import agent_pb2
+from qvdc_agent.adapters.feed import GuardianFeed
+from qvdc_agent.adapters.host_watch import LocalHostWatch
+from qvdc_agent.adapters.image_cache import ImageCache
+from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
+from qvdc_agent.adapters.libvirt_hypervisor import LibvirtHypervisor
+from qvdc_agent.adapters.machine_files import PoolMachineFiles
+from qvdc_agent.adapters.openvswitch import OpenVSwitch
+from qvdc_agent.adapters.owners import ImageService, NetworkService, VmService
+from qvdc_agent.adapters.session_file import SessionFile, read_boot_id
+from qvdc_agent.adapters.virt_type import VirtTypeProbe
+from qvdc_agent.api.agent import AgentServicer
+from qvdc_agent.domain.machine import BootId
+from qvdc_agent.domain.places import Places
+from qvdc_agent.ports import Hypervisor
+from qvdc_agent.reconcile.feed import FeedLoop
+from qvdc_agent.reconcile.machine import MachineReconciler
+from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
+from qvdc_agent.reconcile.steps import Steps
+from qvdc_agent.reconcile.work_queue import WorkQueue
+from qvdc_agent.settings import Settings
+from qvdc_agent.store.machine import SqliteMachineStore
+from qvdc_agent.usecases.lookout import Lookout
+from qvdc_agent.usecases.machine import Machines
+from qvdc_agent.usecases.observations import Observations
+from qvdc_core.clock import SystemClock
+from qvdc_obs.logs import get_logger
+from qvdc_obs.metrics import Metrics
+from qvdc_rpc.dial import Dialer
+from qvdc_rpc.loops import Loops
+from qvdc_rpc.process import Process, Wire
+from qvdc_rpc.tls import TlsFiles
+
+log = get_logger(__name__)
+
+JOIN_POLL = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What runs from the first second, before the host has joined."""
+
+    boot: BootId
+    clock: SystemClock
+    connection: LibvirtConnection
+    hypervisor: LibvirtHypervisor
+    switch: OpenVSwitch
+    virt_types: VirtTypeProbe
+    loops: Loops
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the serving process keeps and reads."""
+
+    store: SqliteMachineStore
+    files: PoolMachineFiles
+    images: ImageCache
+    guardian: SessionFile
+    observations: Observations
+
+
+async def run(settings: Settings) -> None:
+    """Run the agent until SIGTERM: feed the guardian at once, serve as soon as the host joined."""
+    metrics = Metrics()
+    host = build_host(settings, metrics)
+    early = asyncio.create_task(host.loops.run(), name="early-loops")
+    try:
+        await joined(settings.places)
+        process, store = build(settings, host, metrics)
+        await store.open()
+        await process.run()
+    finally:
+        early.cancel()
+        await asyncio.gather(early, return_exceptions=True)
+        host.connection.close()
+
+
+def build_host(settings: Settings, metrics: Metrics) -> Host:
+    """Build what needs no certificate: libvirt, the switch, and the guardian's feed."""
+    boot, clock = read_boot_id(), SystemClock()
+    connection = LibvirtConnection(settings.agent_libvirt_uri)
+    hypervisor = LibvirtHypervisor(connection)
+    switch = OpenVSwitch(settings.agent_ovs_db, settings.agent_integration_bridge)
+    virt_types = VirtTypeProbe(settings.virt_type, boot=boot, remembered=settings.places.virt_type)
+    watch = LocalHostWatch(
+        connection=connection,
+        switch=switch,
+        virt_types=virt_types,
+        pool=settings.pool_dir,
+        bridge=settings.agent_integration_bridge,
+        clock=clock,
+    )
+    feed = FeedLoop(watch, GuardianFeed(settings.places.feed), settings.feed_period)
+    loops = Loops(metrics)
+    loops.add("libvirt", connection.run)
+    loops.add("feed", feed.run)
+    return Host(boot, clock, connection, hypervisor, switch, virt_types, loops)
+
+
+async def joined(places: Places) -> None:
+    """Wait until the guardian has put the host's certificate in its place."""
+    needed = (places.machine_uuid, places.key, places.certificate, places.ca)
+    told = False
+    while True:
+        if all(path.exists() for path in needed):
+            return
+        if not told:
+            log.info("agent.waits_for_join", folder=str(places.identity))
+            told = True
+        await asyncio.sleep(JOIN_POLL.total_seconds())
+
+
+def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, SqliteMachineStore]:
+    """Build the serving process of a host that has joined."""
+    places = settings.places
+    tls = TlsFiles(cert=places.certificate, key=places.key, ca=places.ca)
+    wire = Wire(mesh_listen=settings.mesh_listen, http_listen=settings.http_listen or None, tls=tls)
+    process = Process("agent", wire, metrics=metrics)
+    kept = _build_kept(settings, host, tls)
+    lookout = Lookout(
+        hypervisor=host.hypervisor,
+        files=kept.files,
+        images=kept.images,
+        guardian=kept.guardian,
+        clock=host.clock,
+    )
+    queue = WorkQueue()
+    machines = Machines(
+        store=kept.store,
+        files=kept.files,
+        lookout=lookout,
+        observations=kept.observations,
+        guardian=kept.guardian,
+        wake=queue.add,
+    )
+    process.serve(agent_pb2.DESCRIPTOR.services_by_name["AgentService"], AgentServicer(machines))
+    process.readiness.add("libvirt", lambda: _answers(host.hypervisor))
+    process.add_loop("images", kept.images.run)
+    _add_reconciler(process, settings, host, kept, lookout, queue)
+    _add_reports(process, host, kept, Dialer(tls))
+    process.on_start(kept.observations.load)
+    process.on_stop(kept.store.close)
+    return process, kept.store
+
+
+def _build_kept(settings: Settings, host: Host, tls: TlsFiles) -> Kept:
+    places = settings.places
+    store = SqliteMachineStore(places.database, now=host.clock.now)
+    return Kept(
+        store=store,
+        files=PoolMachineFiles(settings.pool_dir),
+        images=ImageCache(settings.pool_dir / "images", tls=tls, clock=host.clock),
+        guardian=SessionFile(
+            places.session,
+            node_uid=places.machine_uuid.read_text().strip(),
+            boot=host.boot,
+            clock=host.clock,
+        ),
+        observations=Observations(store, host.clock),
+    )
+
+
+def _add_reconciler(
+    process: Process,
+    settings: Settings,
+    host: Host,
+    kept: Kept,
+    lookout: Lookout,
+    queue: WorkQueue,
+) -> None:
+    steps = Steps(
+        hypervisor=host.hypervisor,
+        files=kept.files,
+        images=kept.images,
+        switch=host.switch,
+        store=kept.store,
+        guardian=kept.guardian,
+        lookout=lookout,
+        virt_types=host.virt_types,
+        bridge=settings.agent_integration_bridge,
+    )
+    reconciler = MachineReconciler(
+        store=kept.store,
+        hypervisor=host.hypervisor,
+        lookout=lookout,
+        steps=steps,
+        observations=kept.observations,
+        queue=queue,
+        workers=settings.agent_workers,
+        period=settings.reconcile_period,
+    )
+    host.hypervisor.on_change(reconciler.wake)
+    kept.images.on_change(lambda _: reconciler.wake(None))
+    process.add_loop("machines", reconciler.run)
+
+
+def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> None:
+    machines = MachineReports(kept.observations, VmService(dialer), kept.guardian)
+    images = CacheReports(kept.images, kept.store, ImageService(dialer), kept.guardian)
+    ports = PortReports(host.switch, NetworkService(dialer), kept.guardian)
+    process.add_loop("machine_reports", machines.run)
+    process.add_loop("cache_reports", images.run)
+    process.add_loop("port_reports", ports.run)
+    process.on_stop(dialer.close)
+
+
+async def _answers(hypervisor: Hypervisor) -> None:
+    await hypervisor.list()
