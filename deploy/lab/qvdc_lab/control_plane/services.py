@@ -92,7 +92,10 @@ def _own(lab: Lab) -> dict[str, dict[str, str]]:
     return {
         "node": {"QVDC_ENROL_LISTEN": f"{names.gateway}:{ENROL_PORT}"},
         "image": {"QVDC_IMAGE_LIBRARY": str(lab.run_folder / "data/images")},
-        "network": {"QVDC_OVN_NORTHBOUND": lab.ovn.northbound},
+        "network": {
+            "QVDC_OVN_NORTHBOUND": lab.ovn.northbound,
+            "QVDC_OVN_SOUTHBOUND": lab.ovn.southbound,
+        },
         "console": {
             "QVDC_CONSOLE_LISTEN": f"127.0.0.1:{names.port('console_http')}",
             "QVDC_CONSOLE_TLS_LISTEN": f"127.0.0.1:{names.port('console_https')}",
