@@ -98,3 +98,25 @@ class OvnRefused(Refusal):
 
     kind = Kind.INTERNAL
     reason = "OVN_REFUSED"
+
+
+class BeingDeleted(Refusal):
+    """Its removal is under way; nothing can be changed or added any more."""
+
+    kind = Kind.PRECONDITION
+    reason = "BEING_DELETED"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is being deleted.", name=name)
+
+
+class IdentityMismatch(Refusal):
+    """A host speaks for another."""
+
+    kind = Kind.DENIED
+    reason = "IDENTITY_MISMATCH"
+
+    def __init__(self, node_uid: str) -> None:
+        super().__init__(
+            f"The certificate is not that of node {node_uid}.", claimed_node_uid=node_uid
+        )

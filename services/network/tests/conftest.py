@@ -1,4 +1,4 @@
-"""A real OVN central per test."""
+"""What store, wire and OVN tests share."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.network_testing.ovn import OvnCentral
 
 @pytest.fixture
 def central() -> Iterator[OvnCentral]:
-    """A started OVN central."""
+    """A real, started OVN central."""
     central = OvnCentral()
     try:
         central.start()
