@@ -67,6 +67,7 @@ class Node:
     Args:
         generation: counts changes of the intent; the etag follows from it.
         revision: counts all changes; consumers of Watch drop older ones.
+        beat_sequence: of the newest beat of this session that was written down.
         cluster: name of its cluster as the cluster service last said, "" for none.
         last_heartbeat_time: the newest acknowledged beat that was written down; None before any.
     """
@@ -82,6 +83,7 @@ class Node:
     changed_by: str
     register_time: datetime
     session_epoch: int
+    beat_sequence: int
     phase: Phase
     phase_reason: str
     cluster: str

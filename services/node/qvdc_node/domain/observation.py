@@ -34,7 +34,7 @@ class Report:
 
 def observed(node: Node, report: Report) -> Node | None:
     """Return `node` with what `report` changes; None when that is nothing, or it is too old."""
-    if report.epoch < node.session_epoch or report.at < node.observe_time:
+    if (report.epoch, report.sequence) <= (node.session_epoch, node.beat_sequence):
         return None
     seen = node.observed
     conditions = merged_conditions(seen.conditions, report.conditions, report.at)
@@ -60,6 +60,7 @@ def observed(node: Node, report: Report) -> Node | None:
         return None
     return replace(
         changed,
+        beat_sequence=report.sequence,
         last_heartbeat_time=report.at,
         observe_time=report.at,
         observed=replace(changed.observed, usage=report.usage or changed.observed.usage),

@@ -38,6 +38,7 @@ nodes = Table(
     Column("boot_id", Text, nullable=False),
     Column("instance", BigInteger, nullable=False),
     Column("session_epoch", BigInteger, nullable=False),
+    Column("beat_sequence", BigInteger, nullable=False),
     Column("system", JSONB, nullable=False),
     Column("inventory", JSONB, nullable=False),
     Column("conditions", JSONB, nullable=False),

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 from sqlalchemy import text
@@ -140,3 +140,20 @@ def frozen(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+class Stoppable(Protocol):
+    """A store of the test run."""
+
+    def stop(self) -> None: ...
+    def start(self) -> None: ...
+
+
+@contextmanager
+def away(store: Stoppable) -> Iterator[None]:
+    """Keep a store stopped for the length of the block."""
+    store.stop()
+    try:
+        yield
+    finally:
+        store.start()

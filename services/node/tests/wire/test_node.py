@@ -10,8 +10,10 @@ import pytest
 from quantix.event.v1 import event_pb2, event_pb2_grpc
 from quantix.node.v1 import join_token_pb2, join_token_pb2_grpc, node_pb2, node_pb2_grpc
 from qvdc_rpc.status import RemoteRefusal
+from qvdc_testing.etcd import EtcdServer
+from qvdc_testing.postgresql import PostgresServer
 from tests.node_testing.host import Host, a_token
-from tests.node_testing.site import Site
+from tests.node_testing.site import Site, away
 
 Eventually = Callable[..., Awaitable[None]]
 
@@ -237,3 +239,23 @@ async def test_a_revoked_token_admits_nobody(site: Site, tmp_path: Path) -> None
     with pytest.raises(RemoteRefusal) as refused:
         await Host(site, tmp_path).join(token.secret)
     assert refused.value.reason == "TOKEN_INVALID"
+
+
+async def test_a_copy_started_while_its_stores_are_away_waits_and_recovers(
+    site: Site, etcd: EtcdServer, postgresql_server: PostgresServer, eventually: Eventually
+) -> None:
+    with away(postgresql_server), away(etcd):
+        copy = site.copy("node-2")
+        process = await copy.__aenter__()
+        verdict = await process.readiness.check()
+        assert set(verdict.away) == {"etcd", "postgresql"}
+    try:
+
+        async def ready() -> bool:
+            return (await process.readiness.check()).ready
+
+        await eventually(ready, within=30)
+        user = site.user(node_pb2_grpc.NodeServiceStub, at="node-2")
+        await user.call("ListNodes", node_pb2.ListNodesRequest())
+    finally:
+        await copy.__aexit__(None, None, None)

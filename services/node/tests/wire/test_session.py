@@ -15,7 +15,7 @@ from qvdc_rpc.status import RemoteRefusal
 from qvdc_testing.etcd import EtcdServer
 from qvdc_testing.postgresql import PostgresServer
 from tests.node_testing.host import READY, Host, a_token
-from tests.node_testing.site import Site, frozen
+from tests.node_testing.site import Site, away, frozen
 
 Eventually = Callable[..., Awaitable[None]]
 pytestmark = pytest.mark.timeout(120)
@@ -246,8 +246,7 @@ async def test_beats_go_on_while_postgresql_is_away(
     site: Site, host: Host, postgresql_server: PostgresServer, etcd: EtcdServer
 ) -> None:
     await host.beat()
-    postgresql_server.stop()
-    try:
+    with away(postgresql_server):
         for _ in range(3):
             assert (await host.beat()).session_epoch == 1
         host.instance = 2
@@ -259,8 +258,6 @@ async def test_beats_go_on_while_postgresql_is_away(
         with pytest.raises(RemoteRefusal) as refused:
             await host.register()
         assert refused.value.code == "UNAVAILABLE"
-    finally:
-        postgresql_server.start()
 
 
 async def test_a_beat_is_not_acknowledged_while_etcd_is_silent(

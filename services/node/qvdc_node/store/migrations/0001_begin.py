@@ -28,6 +28,7 @@ STATEMENTS = (
         boot_id text NOT NULL,
         instance bigint NOT NULL,
         session_epoch bigint NOT NULL,
+        beat_sequence bigint NOT NULL,
         system jsonb NOT NULL,
         inventory jsonb NOT NULL,
         conditions jsonb NOT NULL,
