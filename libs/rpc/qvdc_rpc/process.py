@@ -128,6 +128,11 @@ class Process:
         self._stop.set()
 
     @property
+    def draining(self) -> asyncio.Event:
+        """Set when the orderly end begins; what streams on ports of the service's own look at."""
+        return self._pipeline.draining
+
+    @property
     def identity(self) -> Identity:
         """The HTTP port's way to tell users apart, for mounted applications."""
         return Identity(self._verifier, users_only=True, trust_unknown_peer=self._wire.tls is None)
