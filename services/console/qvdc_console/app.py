@@ -155,13 +155,13 @@ def add_public_ports(
 ) -> None:
     """Open the ports that the world sees."""
     routes = Routes(public_methods().values())
-    relay = Relay(entrance, http_owners)
+    relay = Relay(entrance, http_owners, process.draining)
     open_routes = health_routes(process.readiness, process.metrics)
     door = Door(
         health=[route for route in open_routes if route.path != "/metrics"],
         openapi=OpenApi(routes, entrance, version("qvdc-console")),
         uploads=BytesPassage(relay, "image"),
-        rest=RestApp(routes, entrance, http_owners),
+        rest=RestApp(routes, entrance, http_owners, process.draining),
         rpc=RpcPassage(relay),
         web=WebFiles(settings.console_web_dir),
     )
@@ -175,7 +175,9 @@ def add_public_ports(
         process.add_port(
             GrpcPort(
                 settings.console_grpc_listen,
-                lambda: grpc_door(entrance, mesh_owners, process.health),
+                lambda: grpc_door(
+                    entrance, mesh_owners, health=process.health, draining=process.draining
+                ),
                 credentials,
             )
         )
@@ -212,7 +214,7 @@ def tls_files(settings: Settings) -> TlsFiles | None:
 def public_tls_files(settings: Settings) -> TlsFiles | None:
     """The certificate that the public ports show."""
     own_files = tls_files(settings)
-    cert, key = settings.console_tls_cert_file, settings.console_tls_key_file
+    cert, key = settings.door_cert_file, settings.door_key_file
     if cert and key and own_files:
         return TlsFiles(cert, key, own_files.ca)
     return own_files

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from qvdc_console.domain.api_key import ApiKey, PlainKey
@@ -78,11 +79,13 @@ class HttpOwners(Protocol):
         target: str,
         headers: Headers,
         body: AsyncIterator[bytes] | bytes,
+        silence: timedelta,
     ) -> AbstractAsyncContextManager[HttpReply]:
         """Send a request to a copy of `service`; both bodies stream.
 
         Args:
             target: path and query.
+            silence: how long the answer may stand still before the copy counts as gone.
 
         Raises:
             OwnerAway: no copy could be reached, or it broke off before answering.

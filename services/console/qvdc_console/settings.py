@@ -54,10 +54,10 @@ class Settings(BaseSettings):
         default="0.0.0.0:9443",
         description="host:port of native gRPC; TLS when there is a certificate.",
     )
-    console_tls_cert_file: Path | None = Field(
+    door_cert_file: Path | None = Field(
         default=None, description="Certificate shown to the public; default: cert_file."
     )
-    console_tls_key_file: Path | None = Field(default=None, description="Its key.")
+    door_key_file: Path | None = Field(default=None, description="Its key.")
     console_api_key_file: Path = Field(
         default=Path("/var/lib/quantix/console/bootstrap.key"),
         description="Where the bootstrap key is handed out at first start, mode 0600.",

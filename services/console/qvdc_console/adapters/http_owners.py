@@ -3,6 +3,8 @@
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from ssl import SSLContext
 
 import httpx
@@ -41,7 +43,6 @@ class HttpxOwners:
         self._client = httpx.AsyncClient(
             verify=self._context if self._context is not None else False,
             limits=LIMITS,
-            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
             trust_env=False,
             follow_redirects=False,
         )
@@ -55,12 +56,14 @@ class HttpxOwners:
         target: str,
         headers: Headers,
         body: AsyncIterator[bytes] | bytes,
+        silence: timedelta,
     ) -> AsyncIterator[HttpReply]:
         self._follow_certificate()
         copies = list(await self._directory.copies(service))
         random.shuffle(copies)
         addresses = [copy.http for copy in copies]
-        reply = await self._first_answer(service, addresses, method, target, headers, body)
+        request = _Request(method, target, headers, body, silence)
+        reply = await self._first_answer(service, addresses, request)
         try:
             pairs = [
                 (key.decode("latin-1"), value.decode("latin-1")) for key, value in reply.headers.raw
@@ -74,32 +77,17 @@ class HttpxOwners:
         await self._client.aclose()
 
     async def _first_answer(
-        self,
-        service: str,
-        addresses: Sequence[str],
-        method: str,
-        target: str,
-        headers: Headers,
-        body: AsyncIterator[bytes] | bytes,
+        self, service: str, addresses: Sequence[str], request: "_Request"
     ) -> httpx.Response:
         scheme = "http" if self._files is None else "https"
         for address in addresses:
-            request = httpx.Request(
-                method,
-                httpx.URL(f"{scheme}://{address}").copy_with(raw_path=target.encode("ascii")),
-                headers=list(headers),
-                content=body,
-                extensions={
-                    "sni_hostname": service_name(service),
-                    "timeout": self._client.timeout.as_dict(),
-                },
-            )
+            sent = request.to(f"{scheme}://{address}", service_name(service))
             try:
-                return await self._client.send(request, stream=True)
+                return await self._client.send(sent, stream=True)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 log.info("owner.unreachable", owner=service, address=address, why=str(error))
             except httpx.TransportError as error:
-                log.warning("owner.broke_off", owner=service, address=address, why=str(error))
+                log.warning("owner.broke_off", owner=service, address=address, why=repr(error))
                 raise OwnerAway(service) from error
         raise OwnerAway(service)
 
@@ -111,6 +99,33 @@ class HttpxOwners:
             if stamp != self._stamp:
                 tls.reload(self._context, self._files)
                 self._stamp = stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request that has not chosen its copy yet."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: AsyncIterator[bytes] | bytes
+    silence: timedelta
+
+    def to(self, origin: str, name: str) -> httpx.Request:
+        """The request to the copy at `origin`, whose certificate must say `name`."""
+        timeout = httpx.Timeout(
+            None,
+            connect=CONNECT_SECONDS,
+            pool=CONNECT_SECONDS,
+            read=self.silence.total_seconds(),
+        )
+        return httpx.Request(
+            self.method,
+            httpx.URL(origin).copy_with(raw_path=self.target.encode("ascii")),
+            headers=list(self.headers),
+            content=self.body,
+            extensions={"sni_hostname": name, "timeout": timeout.as_dict()},
+        )
 
 
 async def _body(reply: httpx.Response) -> AsyncIterator[bytes]:

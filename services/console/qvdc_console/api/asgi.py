@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import suppress
 from typing import Any
 
 from qvdc_console.api.errors import Answer
 from qvdc_console.ports import Headers
 from qvdc_rpc.peer import Receive, Scope, Send
+from qvdc_rpc.pipeline import STREAM_DRAIN_GRACE
 
 
 class ClientGone(Exception):
@@ -77,19 +77,33 @@ async def answer(send: Send, what: Answer) -> None:
     await chunk(send, what.body, more=False)
 
 
-async def until_gone(work: Awaitable[None], receive: Receive) -> None:
-    """Do `work`, but stop it as soon as the caller hangs up; for after the body was read."""
+async def until_gone(
+    work: Awaitable[None], receive: Receive, *, cut: asyncio.Event | None = None
+) -> None:
+    """Do `work`, but stop it as soon as the caller hangs up; for after the body was read.
+
+    Args:
+        cut: for answers that may go on for ever: stop 1 s after it was set, without an end, so
+            that the caller knows that there is more and asks another copy.
+    """
     doing: asyncio.Future[Any] = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_hung_up(receive))
+    watching = [asyncio.ensure_future(_hung_up(receive))]
+    if cut is not None:
+        watching.append(asyncio.ensure_future(soon_after(cut)))
     try:
-        await asyncio.wait({doing, watching}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({doing, *watching}, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
             doing.result()
     finally:
-        for each in (doing, watching):
+        for each in (doing, *watching):
             each.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await each
+        await asyncio.gather(doing, *watching, return_exceptions=True)
+
+
+async def soon_after(cut: asyncio.Event) -> None:
+    """Return 1 s after `cut` was set."""
+    await cut.wait()
+    await asyncio.sleep(STREAM_DRAIN_GRACE.total_seconds())
 
 
 async def _hung_up(receive: Receive) -> None:

@@ -1,7 +1,10 @@
 """The public HTTP port: which part of the door answers which path."""
 
 import json
+import uuid
+from collections.abc import MutableMapping
 from functools import cached_property
+from typing import Any
 
 from starlette.routing import Route as PlainRoute
 from starlette.routing import Router
@@ -15,10 +18,16 @@ from qvdc_console.api.rest.app import RestApp
 from qvdc_console.api.rest.routes import Routes
 from qvdc_console.api.web import WebFiles
 from qvdc_core.errors import Refusal
+from qvdc_obs.logs import get_logger
 from qvdc_rpc.peer import AsgiApp, Receive, Scope, Send
+from qvdc_rpc.status import RemoteRefusal
 
 API = "/api/v1"
 OPENAPI = f"{API}/openapi.json"
+WATCH = f"{API}/watch"
+EVENTS = f"{API}/events:watch"
+
+log = get_logger(__name__)
 
 
 class OpenApi:
@@ -69,7 +78,18 @@ class Door:
         self._web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._part(str(scope["path"]))(scope, receive, send)
+        """Answer one request; a bug is logged with an id, and the id is all that is told."""
+        if scope["type"] != "http":
+            return
+        sending = _Sending(send)
+        try:
+            seen = watched(scope)
+            await self._part(str(seen["path"]))(seen, receive, sending)
+        except Exception:
+            error_id = str(uuid.uuid4())
+            log.exception("door.failed", path=scope["path"], error_id=error_id)
+            if not sending.started:
+                await answer(send, rest_answer(internal(error_id)))
 
     def _part(self, path: str) -> AsgiApp:
         if path in self._health_paths:
@@ -83,6 +103,35 @@ class Door:
         if path.startswith("/quantix."):
             return self._rpc
         return self._web
+
+
+class _Sending:
+    """Remembers whether an answer was begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        self.started = True
+        await self._send(message)
+
+
+def watched(scope: Scope) -> Scope:
+    """Read /api/v1/watch?resume=TOKEN as what it is short for: all events as they happen."""
+    if scope["path"] != WATCH:
+        return scope
+    query = bytes(scope["query_string"]).replace(b"resume=", b"resumeToken=")
+    events = [(key, value) for key, value in scope["headers"] if key != b"accept"]
+    events.append((b"accept", b"text/event-stream"))
+    path = {"path": EVENTS, "raw_path": EVENTS.encode()}
+    return {**scope, **path, "query_string": query, "headers": events}
+
+
+def internal(error_id: str) -> RemoteRefusal:
+    """What is told of a bug."""
+    facts = {"error_id": error_id}
+    return RemoteRefusal("INTERNAL", "INTERNAL", facts, f"Internal error {error_id}.")
 
 
 def is_image_bytes(path: str) -> bool:

@@ -22,6 +22,7 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
+OURS = ("x-quantix-", "x-forwarded-")
 CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key", ASSERTION_KEY})
 
 
@@ -61,5 +62,9 @@ class Entrance:
     def forwarded(self, headers: Headers, admitted: Pass, service: str) -> list[tuple[str, str]]:
         """The caller's headers as the owner gets them: without credentials and hop-by-hop ones."""
         dropped = HOP_BY_HOP | CREDENTIALS | {REQUEST_ID_KEY}
-        kept = [(key, value) for key, value in headers if key not in dropped]
+        kept = [
+            (key, value)
+            for key, value in headers
+            if key not in dropped and not key.startswith(OURS)
+        ]
         return kept + self.vouch(admitted, service)

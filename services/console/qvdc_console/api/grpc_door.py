@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any, Protocol
 
 import grpc
@@ -11,11 +13,14 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from grpc_reflection.v1alpha._async import ReflectionServicer
 
+from qvdc_console.api.asgi import soon_after
 from qvdc_console.api.entrance import Entrance, Pass
 from qvdc_console.api.public import owner_of, public_methods, public_pool, public_services
 from qvdc_core.errors import Refusal
 from qvdc_rpc.mesh import SERVER_OPTIONS
+from qvdc_rpc.pipeline import ShuttingDown
 from qvdc_rpc.status import STATUS_DETAILS_KEY, grpc_code, to_status
+from qvdc_rpc.unknown import Malformed
 
 _Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
@@ -32,11 +37,15 @@ class MeshOwners(Protocol):
 
 
 def grpc_door(
-    entrance: Entrance, owners: MeshOwners, health: health_aio.HealthServicer
+    entrance: Entrance,
+    owners: MeshOwners,
+    *,
+    health: health_aio.HealthServicer,
+    draining: asyncio.Event,
 ) -> grpc.aio.Server:
     """Build the public gRPC server: health open, reflection and everything else by key."""
     server = grpc.aio.server(options=SERVER_OPTIONS)
-    server.add_generic_rpc_handlers((_Everything(entrance, owners),))
+    server.add_generic_rpc_handlers((_Everything(entrance, owners, draining),))
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = [*public_services(), "grpc.health.v1.Health", reflection.SERVICE_NAME]
     guarded = _GuardedReflection(entrance, names)
@@ -47,9 +56,10 @@ def grpc_door(
 class _Everything(grpc.GenericRpcHandler):
     """Answers every public path; on the wire all arities are streams of messages both ways."""
 
-    def __init__(self, entrance: Entrance, owners: MeshOwners) -> None:
+    def __init__(self, entrance: Entrance, owners: MeshOwners, draining: asyncio.Event) -> None:
         self._entrance = entrance
         self._owners = owners
+        self._draining = draining
 
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
@@ -59,6 +69,7 @@ class _Everything(grpc.GenericRpcHandler):
         if method is None:
             return None
         owner = owner_of(method)
+        cut = self._draining if method.server_streaming else None
 
         async def passed_on(
             requests: AsyncIterator[bytes], context: _Context
@@ -66,11 +77,16 @@ class _Everything(grpc.GenericRpcHandler):
             try:
                 admitted = await _admit(self._entrance, context)
                 channel = await self._owners.channel(owner)
+                sent = requests if method.client_streaming else await _only(requests)
             except Refusal as refusal:
                 await _refuse(context, refusal)
                 return
             metadata = _forwarded(context) + self._entrance.vouch(admitted, owner)
-            async for message in _relayed(channel, path, requests, metadata, context):
+            streams: Any = (
+                channel.stream_stream if method.client_streaming else channel.unary_stream
+            )
+            call = streams(path)(sent, timeout=context.time_remaining(), metadata=metadata)
+            async for message in _relayed(call, context, cut):
                 yield message
 
         return grpc.stream_stream_rpc_method_handler(passed_on)
@@ -94,25 +110,48 @@ class _GuardedReflection(ReflectionServicer):  # type: ignore[misc]  # it ships 
             yield reply
 
 
-async def _relayed(
-    channel: grpc.aio.Channel,
-    path: str,
-    requests: AsyncIterator[bytes],
-    metadata: list[tuple[str, str | bytes]],
-    context: _Context,
-) -> AsyncIterator[bytes]:
-    open_stream: Any = channel.stream_stream(path)
-    call = open_stream(requests, timeout=context.time_remaining(), metadata=metadata)
+async def _only(requests: AsyncIterator[bytes]) -> bytes:
+    """The one request of a call that has one."""
+    async for request in requests:
+        return request
+    raise Malformed("The call carries no request.")
+
+
+async def _relayed(call: Any, context: _Context, cut: asyncio.Event | None) -> AsyncIterator[bytes]:
     try:
         await context.send_initial_metadata(_returned(await call.initial_metadata()))
-        async for message in call:
-            yield message
+        async with aclosing(_messages(call, cut)) as messages:
+            async for message in messages:
+                yield message
         context.set_trailing_metadata(_returned(await call.trailing_metadata()))
     except grpc.aio.AioRpcError as error:
         trailing = _returned(error.trailing_metadata())
         await context.abort(error.code(), error.details() or "", trailing)
+    except ShuttingDown as refusal:
+        await _refuse(context, refusal)
     finally:
         call.cancel()
+
+
+async def _messages(call: Any, cut: asyncio.Event | None) -> AsyncGenerator[bytes, None]:
+    """The owner's messages, until they end or 1 s after `cut` was set."""
+    if cut is None:
+        async for message in call:
+            yield message
+        return
+    cutting = asyncio.ensure_future(soon_after(cut))
+    try:
+        while True:
+            reading = asyncio.ensure_future(call.read())
+            await asyncio.wait({reading, cutting}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                reading.cancel()
+                raise ShuttingDown("This door is closing; another is open.")
+            if reading.result() is grpc.aio.EOF:
+                return
+            yield reading.result()
+    finally:
+        cutting.cancel()
 
 
 async def _admit(entrance: Entrance, context: _Context) -> Pass:

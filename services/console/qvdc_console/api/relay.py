@@ -1,5 +1,8 @@
 """Bytes in, bytes out: what the door passes to an owner without reading it."""
 
+import asyncio
+from datetime import timedelta
+
 from qvdc_console.api.asgi import (
     ClientGone,
     address_of,
@@ -22,6 +25,9 @@ from qvdc_rpc.peer import Receive, Scope, Send
 
 log = get_logger(__name__)
 
+LONGEST_SILENCE = timedelta(seconds=90)
+"""Longer than any call waits and than six missed heartbeats of a watch."""
+
 _NOT_RETURNED = HOP_BY_HOP | {"date", "server"}
 
 
@@ -38,12 +44,15 @@ class GrpcOverHttp1(Refusal):
 class Relay:
     """Streams a request to its owner and the answer back, in both directions unbuffered."""
 
-    def __init__(self, entrance: Entrance, owners: HttpOwners) -> None:
+    def __init__(self, entrance: Entrance, owners: HttpOwners, draining: asyncio.Event) -> None:
         self._entrance = entrance
         self._owners = owners
+        self._draining = draining
 
-    async def __call__(self, service: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Relay one request to `service`.
+    async def __call__(
+        self, service: str, scope: Scope, receive: Receive, send: Send, *, endless: bool = False
+    ) -> None:
+        """Relay one request to `service`; an `endless` answer is cut when the door drains.
 
         Raises:
             Refusal: before anything was answered.
@@ -60,8 +69,10 @@ class Relay:
             target=target_of(scope),
             headers=forwarded,
             body=body_of(receive) if _has_body(dict(headers)) else b"",
+            silence=LONGEST_SILENCE,
         ) as reply:
-            await until_gone(_pass_on(reply, send), receive)
+            cut = self._draining if endless else None
+            await until_gone(_pass_on(reply, send), receive, cut=cut)
 
 
 class RpcPassage:
@@ -86,7 +97,8 @@ class RpcPassage:
         grpc = content_type.startswith("application/grpc")
         if grpc and not content_type.startswith("application/grpc-web"):
             raise GrpcOverHttp1
-        await self._relay(owner_of(method), scope, receive, send)
+        endless = method.server_streaming
+        await self._relay(owner_of(method), scope, receive, send, endless=endless)
 
 
 class BytesPassage:

@@ -279,6 +279,15 @@ async def test_events_of_all_services_come_in_one_stream(site: Any) -> None:
             await anext(reply.aiter_lines())
 
 
+async def test_the_short_watch_is_server_sent_events(site: Any) -> None:
+    async with site.http() as client, client.stream("GET", "/api/v1/watch") as reply:
+        lines = reply.aiter_lines()
+        first = await anext(lines)
+
+    assert reply.headers["content-type"] == "text/event-stream"
+    assert first.startswith("id: ")
+
+
 async def test_the_file_of_the_key_is_private(site: Any, tmp_path: Any) -> None:
     from qvdc_console.adapters.key_file import PrivateFile
     from qvdc_console.domain.api_key import new_key

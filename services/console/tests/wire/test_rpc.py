@@ -13,6 +13,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from quantix.cluster.v1 import cluster_connect, cluster_pb2, cluster_pb2_grpc
 from quantix.operation.v1 import operation_pb2, operation_pb2_grpc
+from quantix.vm.v1 import virtual_machine_pb2, virtual_machine_pb2_grpc
+from qvdc_coord.discovery import Endpoints
 from qvdc_rpc.dial import call
 from qvdc_rpc.status import RemoteRefusal, from_connect_error, from_rpc_error
 
@@ -136,6 +138,22 @@ class TestNativeGrpc:
         assert (caught.value.code, caught.value.reason) == ("UNAUTHENTICATED", "KEY_MISSING")
         await channel.close()
 
+    async def test_an_owner_that_does_not_listen_is_unavailable(self, site: Any) -> None:
+        channel = site.channel()
+        stub = virtual_machine_pb2_grpc.VirtualMachineServiceStub(channel)
+        request = virtual_machine_pb2.GetVirtualMachineRequest(name="vms/a")
+
+        with pytest.raises(grpc.aio.AioRpcError) as unknown:
+            await stub.GetVirtualMachine(request, metadata=site.metadata)
+        site.known.copies["vm"] = (Endpoints("127.0.0.1:1", "127.0.0.1:1"),)
+        with pytest.raises(grpc.aio.AioRpcError) as silent:
+            await stub.GetVirtualMachine(request, metadata=site.metadata)
+        del site.known.copies["vm"]
+
+        assert from_rpc_error(unknown.value).reason == "SERVICE_UNAVAILABLE"
+        assert silent.value.code() is grpc.StatusCode.UNAVAILABLE
+        await channel.close()
+
     async def test_a_forged_assertion_is_not_handed_on(self, site: Any) -> None:
         channel = site.channel()
         stub = cluster_pb2_grpc.ClusterServiceStub(channel)
@@ -215,7 +233,7 @@ class TestNativeGrpc:
         assert replies[1].HasField("file_descriptor_response")
         assert replies[2].HasField("error_response")
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            _ = [each async for each in stub.ServerReflectionInfo(iter(asked))]
+            _ = [each async for each in stub.ServerReflectionInfo(iter(asked[:1]))]
         assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
         await channel.close()
 
@@ -229,8 +247,6 @@ async def _outcome(running: Any) -> str:
 
 
 async def test_a_copy_that_does_not_listen_is_passed_over(site: Any) -> None:
-    from qvdc_coord.discovery import Endpoints
-
     before = site.known.copies["cluster"]
     site.known.copies["cluster"] = (Endpoints("127.0.0.1:1", "127.0.0.1:1"), *before)
 

@@ -1,5 +1,6 @@
 """REST: transcoded here, answered by the owners."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ from qvdc_console.api.asgi import (
 from qvdc_console.api.entrance import Entrance, Pass
 from qvdc_console.api.errors import Answer, from_connect_json, rest_answer
 from qvdc_console.api.public import owner_of
+from qvdc_console.api.relay import LONGEST_SILENCE
 from qvdc_console.api.rest.request import RestRequest, to_message
 from qvdc_console.api.rest.response import NDJSON, SSE, envelope, lines, to_json
 from qvdc_console.api.rest.routes import Route, Routes
 from qvdc_console.domain.refusals import MethodNotAllowed
-from qvdc_console.ports import HttpOwners, HttpReply
+from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
 from qvdc_core.errors import Kind, Refusal
 from qvdc_obs.logs import get_logger
 from qvdc_rpc.peer import Receive, Scope, Send
@@ -36,6 +38,8 @@ log = get_logger(__name__)
 
 BODY_LIMIT_BYTES = 8 * 1024 * 1024
 WAIT_MARGIN = timedelta(seconds=5)
+SILENCE_MARGIN = timedelta(seconds=2)
+LONGEST_TIMEOUT_MS = 600_000
 
 
 class BodyTooLong(Refusal):
@@ -45,10 +49,20 @@ class BodyTooLong(Refusal):
     reason = "BODY_TOO_LONG"
 
 
+class AnswerBrokenOff(Refusal):
+    """An owner went away in the middle of its answer."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "ANSWER_BROKEN_OFF"
+
+
 class RestApp:
     """Answers /api/v1 for every public method that has an HTTP annotation."""
 
-    def __init__(self, routes: Routes, entrance: Entrance, owners: HttpOwners) -> None:
+    def __init__(
+        self, routes: Routes, entrance: Entrance, owners: HttpOwners, draining: asyncio.Event
+    ) -> None:
+        self._draining = draining
         self._routes = routes
         self._entrance = entrance
         self._owners = owners
@@ -77,14 +91,18 @@ class RestApp:
         query = bytes(scope["query_string"]).decode("ascii")
         message = to_message(match, RestRequest(query, headers, body))
         exchange = _Exchange(match.route, message, admitted, headers, send)
-        streams = match.route.method.server_streaming
-        await until_gone(self._stream(exchange) if streams else self._unary(exchange), receive)
+        if match.route.method.server_streaming:
+            await until_gone(self._stream(exchange), receive, cut=self._draining)
+        else:
+            await until_gone(self._unary(exchange), receive)
 
     async def _unary(self, exchange: "_Exchange") -> None:
-        timeout = ("connect-timeout-ms", str(_timeout_ms(exchange.message, exchange.headers)))
+        timeout = _timeout(exchange.message, exchange.headers)
+        asked = ("connect-timeout-ms", str(round(timeout.total_seconds() * 1000)))
         data = exchange.message.SerializeToString()
-        async with self._sent(exchange, "application/proto", data, timeout) as reply:
-            body = b"".join([part async for part in reply.body])
+        silence = timeout + SILENCE_MARGIN
+        async with self._sent(exchange, "application/proto", data, silence, asked) as reply:
+            body = await _whole(reply)
             if reply.status != 200:
                 raise from_connect_json(body, reply.status)
             told = _success(exchange.route, body)
@@ -95,10 +113,10 @@ class RestApp:
         wants_events = SSE in exchange.headers.get("accept", "")
         media_type = SSE if wants_events else NDJSON
         data = envelope(exchange.message.SerializeToString())
-        async with self._sent(exchange, "application/connect+proto", data) as reply:
+        kind = "application/connect+proto"
+        async with self._sent(exchange, kind, data, LONGEST_SILENCE) as reply:
             if reply.status != 200:
-                body = b"".join([part async for part in reply.body])
-                raise from_connect_json(body, reply.status)
+                raise from_connect_json(await _whole(reply), reply.status)
             shown = [("content-type", media_type), ("cache-control", "no-store"), *_shown(reply)]
             await start(exchange.send, 200, shown)
             async for line in lines(reply.body, exchange.route.method.output_type, media_type):
@@ -106,7 +124,12 @@ class RestApp:
             await chunk(exchange.send, b"", more=False)
 
     def _sent(
-        self, exchange: "_Exchange", content_type: str, data: bytes, *more: tuple[str, str]
+        self,
+        exchange: "_Exchange",
+        content_type: str,
+        data: bytes,
+        silence: timedelta,
+        *more: tuple[str, str],
     ) -> AbstractAsyncContextManager[HttpReply]:
         method = exchange.route.method
         owner = owner_of(method)
@@ -117,6 +140,7 @@ class RestApp:
             target=f"/{method.containing_service.full_name}/{method.name}",
             headers=[*headers, *self._entrance.vouch(exchange.admitted, owner)],
             body=data,
+            silence=silence,
         )
 
 
@@ -129,6 +153,13 @@ class _Exchange:
     admitted: Pass
     headers: Mapping[str, str]
     send: Send
+
+
+async def _whole(reply: HttpReply) -> bytes:
+    try:
+        return b"".join([part async for part in reply.body])
+    except BrokenOff as error:
+        raise AnswerBrokenOff("The owner's answer broke off; its effect is unknown.") from error
 
 
 def _success(route: Route, data: bytes) -> Answer:
@@ -146,14 +177,14 @@ def _raw_path(scope: Scope) -> str:
     return bytes(scope.get("raw_path") or scope["path"].encode()).decode("ascii")
 
 
-def _timeout_ms(message: Message, headers: Mapping[str, str]) -> int:
+def _timeout(message: Message, headers: Mapping[str, str]) -> timedelta:
     """What the caller asked for, else the default; a call that waits on purpose gets its wait."""
     asked = headers.get("connect-timeout-ms", "")
     if asked.isdecimal():
-        return int(asked)
+        return timedelta(milliseconds=min(int(asked), LONGEST_TIMEOUT_MS))
     wait = DEFAULT_DEADLINE
     if "timeout" in message.DESCRIPTOR.fields_by_name:
         timeout = cast(Duration, getattr(message, "timeout"))  # noqa: B009 - of no known type
         given = timeout.ToTimedelta() if message.HasField("timeout") else DEFAULT_DEADLINE
         wait = given + WAIT_MARGIN
-    return round(max(wait, DEFAULT_DEADLINE).total_seconds() * 1000)
+    return max(wait, DEFAULT_DEADLINE)
