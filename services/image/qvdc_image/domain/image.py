@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from qvdc_core.errors import EtagMismatch
+from qvdc_core.errors import EtagMismatch, InvalidField
 from qvdc_core.operation import OperationFailure
 from qvdc_image.domain.content import Format, Kind
 from qvdc_image.domain.progress import Progress, complete
@@ -125,3 +125,52 @@ class Image:
     def failed(self, failure: OperationFailure) -> "Image":
         """The image once its way to READY ended badly; its bytes are removed."""
         return replace(self, state=ImageState.ERROR, failure=failure, digest="", size_bytes=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which images to list; an empty field matches everything."""
+
+    name_prefix: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+    states: tuple[ImageState, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChange:
+    """What an update asks for; only fields in `paths` count."""
+
+    paths: frozenset[str]
+    kind: Kind | None = None
+    display_name: str = ""
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    min_disk_bytes: int | None = None
+    min_memory_bytes: int | None = None
+    architecture: str = ""
+
+
+_MUTABLE = (
+    "display_name",
+    "description",
+    "labels",
+    "min_disk_bytes",
+    "min_memory_bytes",
+    "architecture",
+)
+
+
+def changed(image: Image, change: ImageChange) -> Image:
+    """The image with the masked fields of `change`; an empty display name falls back to the id.
+
+    Raises:
+        InvalidField: it asks for another kind, which is fixed at creation.
+    """
+    if "kind" in change.paths and change.kind not in (None, image.kind or image.asked_kind):
+        raise InvalidField("image.kind", "is fixed at creation")
+    values = {path: getattr(change, path) for path in _MUTABLE if path in change.paths}
+    if "display_name" in values and not values["display_name"]:
+        values["display_name"] = image.id
+    return replace(image, **values)

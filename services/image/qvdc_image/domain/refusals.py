@@ -133,3 +133,50 @@ class TicketRefused(Refusal):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The ticket is refused: {why}.", why=why)
+
+
+class BytesMissing(Refusal):
+    """Bytes that the rows promise are not on disk."""
+
+    kind = Kind.INTERNAL
+    reason = "BYTES_MISSING"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The bytes of {what} are not in the library.", what=what)
+
+
+class ToolUnavailable(Refusal):
+    """A tool that images are checked with cannot be started."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "TOOL_UNAVAILABLE"
+
+    def __init__(self, tool: str, why: str) -> None:
+        super().__init__(f"{tool} cannot be started: {why}.", tool=tool)
+
+
+class UploadInterrupted(Refusal):
+    """The connection ended before its bytes did; what reached the disk is kept."""
+
+    kind = Kind.CANCELLED
+    reason = "UPLOAD_INTERRUPTED"
+
+    def __init__(self, offset_bytes: int) -> None:
+        super().__init__(
+            f"The connection ended; the upload stands at byte {offset_bytes}.",
+            offset_bytes=offset_bytes,
+        )
+
+
+class ChunkMismatch(Refusal):
+    """The bytes of one request have another checksum than it said; they were thrown away."""
+
+    kind = Kind.INVALID
+    reason = "CHECKSUM_MISMATCH"
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(
+            f"The request's bytes have the checksum {actual}, announced was {expected}.",
+            expected=expected,
+            actual=actual,
+        )
