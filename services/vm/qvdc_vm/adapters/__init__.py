@@ -1,0 +1,1 @@
+"""Other services and hosts, as ports."""

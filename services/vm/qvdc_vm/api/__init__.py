@@ -1,0 +1,1 @@
+"""The wire: servicers and the conversion of their messages."""

@@ -1,0 +1,135 @@
+"""What hosts see of machines, and what may be believed of late news."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from qvdc_vm.domain.values import MachineUid
+
+
+class ObservedState(Enum):
+    """What the hypervisor says."""
+
+    PREPARING = "PREPARING"
+    STOPPED = "STOPPED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    CRASHED = "CRASHED"
+    ABSENT = "ABSENT"
+    STOPPING = "STOPPING"
+
+    @property
+    def up(self) -> bool:
+        """Whether a guest exists in memory."""
+        return self in (ObservedState.RUNNING, ObservedState.PAUSED, ObservedState.STOPPING)
+
+    @property
+    def down(self) -> bool:
+        """Whether no guest runs and nothing is being made ready."""
+        return self in (ObservedState.STOPPED, ObservedState.CRASHED, ObservedState.ABSENT)
+
+    @property
+    def defined(self) -> bool:
+        """Whether the host has made the machine: its disks exist."""
+        return self not in (ObservedState.PREPARING, ObservedState.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What stands in the way on the host; `final`: trying again will not help."""
+
+    reason: str
+    message: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One machine as one host saw it.
+
+    Args:
+        generation: of the wanted state that the host holds; 0 when it holds none.
+        settled: the wanted state of `generation` is reached.
+        change_count: counts changes since the domain was made.
+        cause: why it is in this state, in the hypervisor's words.
+        stage: what the host does now: pulling, disks, seed, defining, starting.
+    """
+
+    state: ObservedState
+    generation: int
+    run_epoch: int
+    observe_time: datetime
+    settled: bool = False
+    change_count: int = 0
+    cause: str = ""
+    since_time: datetime | None = None
+    stage: str = ""
+    done_bytes: int | None = None
+    total_bytes: int | None = None
+    problem: Problem | None = None
+    cpu_percent: float | None = None
+    memory_used_bytes: int | None = None
+
+    def older_than(self, known: "Observed") -> bool:
+        """Whether this is late news after `known`.
+
+        All signs must point backwards: a restarted agent counts changes anew but tells a later
+        time, and a host whose clock was set back still counts on.
+        """
+        return (
+            self.observe_time < known.observe_time
+            and self.change_count <= known.change_count
+            and self.generation <= known.generation
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One machine in a host's report."""
+
+    uid: MachineUid
+    observed: Observed
+
+
+class ConflictKind(Enum):
+    """How host and owner differ."""
+
+    MISSING_ON_NODE = "MISSING_ON_NODE"
+    MISSING_IN_INVENTORY = "MISSING_IN_INVENTORY"
+    STATE_MISMATCH = "STATE_MISMATCH"
+    WRONG_NODE = "WRONG_NODE"
+    STALE_EPOCH = "STALE_EPOCH"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One machine on which host and owner differ."""
+
+    uid: MachineUid
+    kind: ConflictKind
+
+
+def missing_from_report(known: Observed, now: datetime) -> Observed:
+    """What a full report without the machine says about it: nothing of it is there."""
+    return Observed(
+        state=ObservedState.ABSENT,
+        generation=0,
+        run_epoch=known.run_epoch,
+        observe_time=now,
+        cause="missing from the host's report",
+    )
+
+
+def state_hash(seen: Iterable[tuple[str, Observed]]) -> str:
+    """Hash of a host's machines: SHA-256 over the sorted lines `uid generation run_epoch STATE`.
+
+    Machines that are ABSENT count as not there. The host computes the same over what it sees.
+    """
+    lines = sorted(
+        f"{uid} {each.generation} {each.run_epoch} {each.state.value}\n"
+        for uid, each in seen
+        if each.state is not ObservedState.ABSENT
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

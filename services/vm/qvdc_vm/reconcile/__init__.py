@@ -1,0 +1,1 @@
+"""Loops that bring machines to what is wanted."""

@@ -1,0 +1,1 @@
+"""The verbs: one transaction each, ending at stored intent."""
