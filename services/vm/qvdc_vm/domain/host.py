@@ -1,0 +1,55 @@
+"""What this service knows of nodes, and what lists may be asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from qvdc_vm.domain import plan
+from qvdc_vm.domain.state import State
+from qvdc_vm.domain.values import HostUid
+
+REPORT_EVERY = timedelta(seconds=15)
+"""How often a host tells what it sees, at the least."""
+STALE_AFTER = 3 * REPORT_EVERY
+"""Without a report for this long, what was seen is shown as stale (GEN-13)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A node as the node service told.
+
+    Args:
+        alive: it has a session; False also while that is not known.
+        agent_addresses: host:port of its agent.
+        report_time: when it last told this service about its machines.
+    """
+
+    uid: HostUid
+    name: str
+    alive: bool
+    phase: str = ""
+    agent_addresses: tuple[str, ...] = ()
+    boot_id: str = ""
+    report_time: datetime | None = None
+
+    @property
+    def for_plan(self) -> plan.Host:
+        """How the planner sees it."""
+        return plan.Host.UP if self.alive else plan.Host.DOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """Which machines to list; an empty field matches everything.
+
+    Args:
+        query: text within id, display name or description.
+        cluster, node: resource names.
+    """
+
+    name_prefix: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    states: tuple[State, ...] = ()
+    cluster: str = ""
+    node: str = ""

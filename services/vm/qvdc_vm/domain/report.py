@@ -1,0 +1,85 @@
+"""What a host's report means against what is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from qvdc_vm.domain import records
+from qvdc_vm.domain.observation import (
+    Conflict,
+    ConflictKind,
+    Observed,
+    ObservedState,
+    Sighting,
+    missing_from_report,
+)
+from qvdc_vm.domain.state import State
+from qvdc_vm.domain.values import HostUid, MachineUid
+from qvdc_vm.domain.virtual_machine import VirtualMachine, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one host tells of its machines; `full`: what it does not name is not there."""
+
+    host: HostUid
+    boot_id: str
+    sightings: tuple[Sighting, ...]
+    full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The owner's view of a report."""
+
+    state_hash: str
+    request_full: bool
+    conflicts: tuple[Conflict, ...]
+
+
+def heard(
+    machine: VirtualMachine | None, sighting: Sighting, host: HostUid, now: datetime
+) -> tuple[VirtualMachine | None, Conflict | None]:
+    """Return the machine as it is after `sighting`, and where host and owner differ.
+
+    Only its own host's word changes a machine; no word changes what is wanted.
+    """
+    seen = sighting.observed
+    there = seen.state is not ObservedState.ABSENT
+    if machine is None or machine.terminate_time is not None:
+        kind = ConflictKind.MISSING_IN_INVENTORY if there else None
+        return machine, _conflict(sighting.uid, kind)
+    if machine.node_uid != host:
+        return machine, _conflict(sighting.uid, ConflictKind.WRONG_NODE if there else None)
+    after = settle(records.observed_as(machine, seen), now)
+    return after, _conflict(sighting.uid, _difference(after, seen))
+
+
+def unheard(machine: VirtualMachine, now: datetime) -> tuple[VirtualMachine, Conflict | None]:
+    """Return `machine` as it is after its host's full report did not name it."""
+    known = machine.observed
+    if known is None or known.state is ObservedState.ABSENT:
+        return machine, None
+    after = settle(replace(machine, observed=missing_from_report(known, now), doubtful=False), now)
+    return after, Conflict(machine.uid, ConflictKind.MISSING_ON_NODE)
+
+
+def view_of_host(
+    machines: Mapping[MachineUid, VirtualMachine],
+) -> list[tuple[str, Observed]]:
+    """What is hashed of a host's machines."""
+    return [(uid, each.observed) for uid, each in machines.items() if each.observed is not None]
+
+
+def _difference(machine: VirtualMachine, seen: Observed) -> ConflictKind | None:
+    if seen.state.up and seen.run_epoch < machine.run_epoch and machine.work is None:
+        return ConflictKind.STALE_EPOCH
+    if machine.work is None and machine.state in (State.LOST, State.UNKNOWN):
+        return ConflictKind.STATE_MISMATCH
+    if machine.work is None and machine.provisioned and not machine.held:
+        return ConflictKind.STATE_MISMATCH
+    return None
+
+
+def _conflict(uid: MachineUid, kind: ConflictKind | None) -> Conflict | None:
+    return Conflict(uid, kind) if kind is not None else None

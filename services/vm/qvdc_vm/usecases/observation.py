@@ -1,0 +1,91 @@
+"""Hearing hosts: observed state is written here and nowhere else."""
+
+from qvdc_core.actor import Actor
+from qvdc_core.clock import Clock
+from qvdc_core.errors import Kind, Refusal
+from qvdc_vm.domain.observation import Conflict, Sighting, state_hash
+from qvdc_vm.domain.report import Answer, Report, heard, unheard, view_of_host
+from qvdc_vm.domain.telling import told
+from qvdc_vm.domain.values import HostUid
+from qvdc_vm.domain.virtual_machine import VirtualMachine
+from qvdc_vm.ports import Transactions, UnitOfWork
+
+
+class IdentityMismatch(Refusal):
+    """A host speaks for another one."""
+
+    kind = Kind.DENIED
+    reason = "IDENTITY_MISMATCH"
+
+    def __init__(self, said: str, proved: str) -> None:
+        super().__init__(
+            f"The certificate is that of {proved}, the report that of {said}.", node_uid=said
+        )
+
+
+class Observations:
+    """Takes in what hosts see. Safe to repeat and to reorder: late news changes nothing."""
+
+    def __init__(self, transactions: Transactions, *, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def report(self, report: Report, *, actor: Actor) -> Answer:
+        """Store what a host tells, and answer where it differs from what is known.
+
+        Raises:
+            IdentityMismatch: the report is not the caller's own.
+        """
+        if actor.short_name != report.host:
+            raise IdentityMismatch(report.host, actor.short_name)
+        conflicts = [
+            conflict
+            for sighting in report.sightings
+            if (conflict := await self.sighting(report.host, sighting)) is not None
+        ]
+        if report.full:
+            conflicts += await self._missing(report)
+        async with self._transactions() as work:
+            now = self._clock.now()
+            rebooted = await work.hosts.note_report(report.host, report.boot_id, now)
+            machines = {each.uid: each for each in await work.machines.of_host(report.host)}
+            await work.commit()
+        return Answer(
+            state_hash=state_hash(view_of_host(machines)),
+            request_full=rebooted and not report.full,
+            conflicts=tuple(conflicts),
+        )
+
+    async def sighting(self, host: HostUid, sighting: Sighting) -> Conflict | None:
+        """Store what one host sees of one machine; return where they differ."""
+        async with self._transactions() as work:
+            machine = await work.machines.find(sighting.uid, lock=True)
+            after, conflict = heard(machine, sighting, host, self._clock.now())
+            if machine is not None and after is not None and after != machine:
+                await _store(work, machine, after, host)
+                await work.commit()
+        return conflict
+
+    async def _missing(self, report: Report) -> list[Conflict]:
+        named = {sighting.uid for sighting in report.sightings}
+        async with self._transactions() as work:
+            there = await work.machines.of_host(report.host)
+        conflicts = []
+        for uid in (each.uid for each in there if each.uid not in named):
+            async with self._transactions() as work:
+                machine = await work.machines.find(uid, lock=True)
+                if machine is None or machine.node_uid != report.host:
+                    continue
+                after, conflict = unheard(machine, self._clock.now())
+                if after != machine:
+                    await _store(work, machine, after, report.host)
+                    await work.commit()
+            conflicts += [conflict] if conflict is not None else []
+        return conflicts
+
+
+async def _store(
+    work: UnitOfWork, before: VirtualMachine, after: VirtualMachine, host: HostUid
+) -> None:
+    stored = await work.machines.save(after)
+    await work.events.append(told(before, stored, actor=f"node/{host}"))
