@@ -1,6 +1,7 @@
 """What use cases and loops need from the world."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -10,7 +11,7 @@ from qvdc_core.fence import Fence
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
-from qvdc_vm.domain.host import Host, ListFilter
+from qvdc_vm.domain.host import Host, ListFilter, NodeChange
 from qvdc_vm.domain.observation import Observed, Sighting
 from qvdc_vm.domain.placement import Demand, PlacementClaim, PlacementPlan
 from qvdc_vm.domain.serial import SerialLog
@@ -19,6 +20,15 @@ from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.domain.wanted import ImageSource, WantedMachine
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A machine that the loop may have something to do for, and its host."""
+
+    uid: MachineUid
+    revision: int
+    node_uid: HostUid | None
 
 
 class Machines(Protocol):
@@ -63,8 +73,11 @@ class Machines(Protocol):
         """All machines that are on a host."""
         ...
 
-    async def unsettled(self, *, limit: int) -> Sequence[MachineUid]:
-        """Machines for which the loop may have something to do, the longest unchanged first."""
+    async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
+        """The machines that the loop may have something to do for.
+
+        Those with an operation come first, the oldest before the others.
+        """
         ...
 
     async def user_data(self, uid: MachineUid) -> str:
@@ -95,12 +108,12 @@ class Hosts(Protocol):
         """Read one; None when it is not there (any more)."""
         ...
 
-    async def put(self, host: Host) -> Host | None:
-        """Store what the node service said; return what was known before."""
+    async def put(self, host: Host) -> None:
+        """Store what the node service said; what the host itself told stays."""
         ...
 
     async def remove(self, uid: HostUid) -> None:
-        """Forget one that was removed."""
+        """Note that one was removed for good."""
         ...
 
     async def all(self) -> Sequence[Host]:
@@ -326,6 +339,18 @@ class Agents(Protocol):
         within: timedelta,
     ) -> SerialLog:
         """Read serial output; a negative offset counts from the end."""
+        ...
+
+
+class Nodes(Protocol):
+    """The node service."""
+
+    def changes(self, token: str) -> AsyncGenerator[NodeChange, None]:
+        """All nodes (without a token) or what changed since, then each change.
+
+        Raises:
+            Refusal: the stream broke; go on from the last token.
+        """
         ...
 
 

@@ -20,6 +20,7 @@ class Host:
 
     Args:
         alive: it has a session; False also while that is not known.
+        removed: it was taken out of the inventory for good.
         agent_addresses: host:port of its agent.
         report_time: when it last told this service about its machines.
     """
@@ -27,6 +28,7 @@ class Host:
     uid: HostUid
     name: str
     alive: bool
+    removed: bool = False
     phase: str = ""
     agent_addresses: tuple[str, ...] = ()
     boot_id: str = ""
@@ -35,6 +37,8 @@ class Host:
     @property
     def for_plan(self) -> plan.Host:
         """How the planner sees it."""
+        if self.removed:
+            return plan.Host.REMOVED
         return plan.Host.UP if self.alive else plan.Host.DOWN
 
 
@@ -53,3 +57,34 @@ class ListFilter:
     states: tuple[State, ...] = ()
     cluster: str = ""
     node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanged:
+    """A node as it is now; the token is "" within a snapshot."""
+
+    host: Host
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRemoved:
+    """A node that is gone for good."""
+
+    uid: HostUid
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodesSynced:
+    """The snapshot is whole: nodes that it did not name are gone."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodesExpired:
+    """The token is too old: begin again without one."""
+
+
+NodeChange = NodeChanged | NodeRemoved | NodesSynced | NodesExpired

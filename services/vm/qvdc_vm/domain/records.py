@@ -47,6 +47,16 @@ def observed_as(machine: VirtualMachine, seen: Observed) -> VirtualMachine:
     return replace(machine, observed=seen, doubtful=False, provisioned=made)
 
 
+def overtaken(machine: VirtualMachine, host_generation: int) -> VirtualMachine:
+    """`machine` whose host holds something newer than was ever stored here: count on from there.
+
+    So it is after an older state of the database was restored.
+    """
+    if machine.host_generation > host_generation:
+        return machine
+    return replace(machine, host_generation=host_generation + 1)
+
+
 def cut(machine: VirtualMachine) -> VirtualMachine:
     """`machine` whose guest had its grace: the power goes."""
     work = machine.work

@@ -57,6 +57,11 @@ class Verb(Enum):
     POWER_OFF = "powerOff"
     DELETE = "delete"
 
+    @property
+    def makes(self) -> bool:
+        """Whether it brings a machine into being or to life."""
+        return self in (Verb.CREATE, Verb.START)
+
 
 class HostPower(Enum):
     """What the power shall be on the host."""

@@ -32,14 +32,14 @@ class HostProjection:
         Raises:
             StaleFence: another copy keeps the projection now.
         """
+        if not host.alive:
+            await self._doubt(host.uid, fence)
         async with self._transactions() as work:
             await work.fences.check(fence)
-            before = await work.hosts.put(host)
+            await work.hosts.put(host)
             if token:
                 await work.hosts.set_position(token)
             await work.commit()
-        if not host.alive and (before is None or before.alive):
-            await self._doubt(host.uid, fence)
 
     async def remove(self, uid: HostUid, *, token: str, fence: Fence) -> None:
         """Take in that a node is gone for good.
@@ -64,13 +64,22 @@ class HostProjection:
         async with self._transactions() as work:
             known = await work.hosts.all()
         for host in known:
-            if host.uid not in named:
+            if host.uid not in named and not host.removed:
                 await self.remove(host.uid, token="", fence=fence)
-            elif not host.alive:
-                await self._doubt(host.uid, fence)
         async with self._transactions() as work:
             await work.fences.check(fence)
             await work.hosts.set_position(token)
+            await work.commit()
+
+    async def begin_again(self, fence: Fence) -> None:
+        """Forget where to go on: the next stream begins with all nodes.
+
+        Raises:
+            StaleFence: another copy keeps the projection now.
+        """
+        async with self._transactions() as work:
+            await work.fences.check(fence)
+            await work.hosts.set_position("")
             await work.commit()
 
     async def _doubt(self, uid: HostUid, fence: Fence) -> None:

@@ -213,6 +213,60 @@ def test_what_came_late_for_a_deleted_machine_is_released_once_more() -> None:
     assert world.holds_nothing
 
 
+class History:
+    """What may happen to a machine, one thing after the other."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._late = world.host.see(world.now)
+
+    def happen(self, event: str) -> None:
+        """Let `event` happen; what is no event of the world is a verb."""
+        self._world.now += timedelta(milliseconds=100)
+        if (found := getattr(self, f"_{event}", None)) is not None:
+            found()
+        else:
+            _ask(self._world, Verb(event), force=True)
+
+    def _step(self) -> None:
+        self._world.perform(self._world.step())
+
+    def _crash(self) -> None:
+        self._world.perform(self._world.step(), record=False)
+
+    def _twice(self) -> None:
+        step = self._world.step()
+        self._world.perform(step)
+        if step == self._world.step():
+            self._world.perform(step)
+
+    def _observe(self) -> None:
+        self._late = self._world.host.see(self._world.now)
+        self._world.observe()
+
+    def _old_news(self) -> None:
+        world = self._world
+        if world.machine.node_uid is not None:
+            world.machine = settle(records.observed_as(world.machine, self._late), world.now)
+
+    def _down(self) -> None:
+        world = self._world
+        world.reachable = Host.DOWN
+        world.machine = settle(records.doubted(world.machine), world.now)
+
+    def _up(self) -> None:
+        self._world.reachable = Host.UP
+
+    def _guest_off(self) -> None:
+        host = self._world.host
+        if host.state is ObservedState.RUNNING:
+            host.state = ObservedState.STOPPED
+            host.change_count += 1
+
+    def _tick(self) -> None:
+        self._world.now += timedelta(seconds=20)
+
+
 _EVENTS = st.sampled_from(
     [
         "step",
@@ -222,13 +276,13 @@ _EVENTS = st.sampled_from(
         "twice",
         "observe",
         "observe",
-        "late",
+        "old_news",
         "down",
         "up",
         "guest_off",
         "start",
         "shutdown",
-        "power_off",
+        "powerOff",
         "delete",
         "tick",
     ]
@@ -242,39 +296,9 @@ def test_any_history_converges_and_no_start_is_done_twice(
 ) -> None:
     world = World(a_new_machine(start=start))
     world.host.ignores_shutdown = ignores
-    late = world.host.see(world.now)
+    history = History(world)
     for event in events:
-        world.now += timedelta(milliseconds=100)
-        match event:
-            case "step":
-                world.perform(world.step())
-            case "crash":
-                world.perform(world.step(), record=False)
-            case "twice":
-                step = world.step()
-                world.perform(step)
-                if step == world.step():
-                    world.perform(step)
-            case "observe":
-                late = world.host.see(world.now)
-                world.observe()
-            case "late":
-                if world.machine.node_uid is not None:
-                    world.machine = settle(records.observed_as(world.machine, late), world.now)
-            case "down":
-                world.reachable = Host.DOWN
-                world.machine = settle(records.doubted(world.machine), world.now)
-            case "up":
-                world.reachable = Host.UP
-            case "guest_off":
-                if world.host.state is ObservedState.RUNNING:
-                    world.host.state = ObservedState.STOPPED
-                    world.host.change_count += 1
-            case "tick":
-                world.now += timedelta(seconds=20)
-            case verb:
-                chosen = {"power_off": Verb.POWER_OFF}.get(verb) or Verb(verb)
-                _ask(world, chosen, force=True)
+        history.happen(event)
         _check_invariants(world.machine)
     world.reachable = Host.UP
     world.run()

@@ -1,0 +1,220 @@
+"""Machines in PostgreSQL."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    delete,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from qvdc_core.errors import NotFound
+from qvdc_core.ids import Name
+from qvdc_core.page import Page, PageRequest
+from qvdc_db.errors import refusing
+from qvdc_db.pagination import fetch_page
+from qvdc_vm.domain.host import ListFilter
+from qvdc_vm.domain.observation import ObservedState
+from qvdc_vm.domain.plan import SWEEP_AFTER
+from qvdc_vm.domain.refusals import StaleMachine, VmNameTaken
+from qvdc_vm.domain.values import HostUid, MachineUid, Spec
+from qvdc_vm.domain.virtual_machine import Released, VirtualMachine
+from qvdc_vm.ports import Unsettled
+from qvdc_vm.store.rows import disk_rows, machine_columns, machine_of, nic_rows
+from qvdc_vm.store.tables import NAME_TAKEN, disks, machines, nics, nodes, secrets
+
+
+class MachineRepository:
+    """The machines of the site, in one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._specs: dict[MachineUid, Spec] = {}
+
+    async def add(self, machine: VirtualMachine, *, user_data: str) -> None:
+        """Store a new machine; `user_data` goes to a table of its own.
+
+        Raises:
+            VmNameTaken: its id is used.
+        """
+        with refusing(NAME_TAKEN, VmNameTaken(machine.name)):
+            await self._session.execute(
+                insert(machines).values(**machine_columns(machine), revision=machine.revision)
+            )
+        await self._add_parts(machine)
+        if user_data:
+            await self._session.execute(
+                insert(secrets).values(machine_uid=machine.uid, user_data=user_data)
+            )
+
+    async def get(self, name: str, *, lock: bool = False) -> VirtualMachine:
+        """Read by name; the last segment is an id or a uid.
+
+        Raises:
+            NotFound: there is none, or it is terminated.
+        """
+        wanted = Name.parse(name, "vms")
+        column = machines.c.uid if wanted.has_uid else machines.c.id
+        query = select(machines).where(column == wanted.id, machines.c.terminate_time.is_(None))
+        found = await self._read(query.with_for_update() if lock else query)
+        if not found:
+            raise NotFound("machine", name)
+        return found[0]
+
+    async def find(self, uid: MachineUid, *, lock: bool = False) -> VirtualMachine | None:
+        """Read by uid, terminated ones included."""
+        query = select(machines).where(machines.c.uid == uid)
+        found = await self._read(query.with_for_update() if lock else query)
+        return found[0] if found else None
+
+    async def save(self, machine: VirtualMachine) -> VirtualMachine:
+        """Store `machine` unless somebody stored a newer one since it was read.
+
+        Raises:
+            StaleMachine: the stored revision is not `machine.revision`.
+        """
+        revision = await self._session.scalar(
+            update(machines)
+            .where(machines.c.uid == machine.uid, machines.c.revision == machine.revision)
+            .values(**machine_columns(machine), revision=machine.revision + 1)
+            .returning(machines.c.revision)
+        )
+        if revision is None:
+            raise StaleMachine(machine.name)
+        if self._specs.get(machine.uid) != machine.spec:
+            await self._replace_parts(machine)
+        return replace(machine, revision=revision)
+
+    async def page(self, wanted: ListFilter, page: PageRequest) -> Page[VirtualMachine]:
+        """One page by name; terminated machines only where their state is asked for."""
+        query = select(machines).where(*_matching(wanted))
+        keys = [machines.c.id, machines.c.uid]
+        rows, token = await fetch_page(self._session, query, keys=keys, page=page, bound=wanted)
+        return Page(tuple(await self._whole(rows)), token)
+
+    async def all_present(self) -> Sequence[VirtualMachine]:
+        """Every machine that is not terminated, by name."""
+        query = select(machines).where(machines.c.terminate_time.is_(None))
+        return await self._read(query.order_by(machines.c.id))
+
+    async def by_names(self, names: Sequence[str]) -> Mapping[str, VirtualMachine]:
+        """The machines of these names that are there."""
+        ids = [Name.parse(name, "vms").id for name in names]
+        query = select(machines).where(machines.c.id.in_(ids), machines.c.terminate_time.is_(None))
+        return {each.name: each for each in await self._read(query)}
+
+    async def of_host(self, host: HostUid) -> Sequence[VirtualMachine]:
+        """All machines that are on a host."""
+        return await self._read(select(machines).where(machines.c.node_uid == host))
+
+    async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
+        """The machines that the loop may have something to do for.
+
+        Those with an operation come first, the oldest before the others.
+        """
+        rows = await self._session.execute(
+            select(machines.c.uid, machines.c.revision, machines.c.node_uid)
+            .outerjoin(nodes, nodes.c.uid == machines.c.node_uid)
+            .where(_unsettled(now))
+            .order_by(machines.c.work_start_time.asc().nulls_last(), machines.c.uid)
+            .limit(limit)
+        )
+        return [Unsettled(row.uid, row.revision, row.node_uid) for row in rows]
+
+    async def user_data(self, uid: MachineUid) -> str:
+        """Raw user-data; a secret."""
+        found = await self._session.scalar(
+            select(secrets.c.user_data).where(secrets.c.machine_uid == uid)
+        )
+        return found or ""
+
+    async def forget_terminated(self, before: datetime) -> int:
+        """Delete the records of machines terminated before; count them."""
+        gone = await self._session.execute(
+            delete(machines).where(machines.c.terminate_time < before).returning(machines.c.uid)
+        )
+        return len(gone.all())
+
+    async def _replace_parts(self, machine: VirtualMachine) -> None:
+        for table in (disks, nics):
+            await self._session.execute(delete(table).where(table.c.machine_uid == machine.uid))
+        await self._add_parts(machine)
+
+    async def _add_parts(self, machine: VirtualMachine) -> None:
+        self._specs[machine.uid] = machine.spec
+        if rows := disk_rows(machine):
+            await self._session.execute(insert(disks), rows)
+        if rows := nic_rows(machine):
+            await self._session.execute(insert(nics), rows)
+
+    async def _read(self, query: Select[Any]) -> list[VirtualMachine]:
+        return await self._whole((await self._session.execute(query)).all())
+
+    async def _whole(self, rows: Sequence[Row[Any]]) -> list[VirtualMachine]:
+        if not rows:
+            return []
+        uids = [row.uid for row in rows]
+        parts: list[dict[str, list[Row[Any]]]] = []
+        for table in (disks, nics):
+            of_machine: dict[str, list[Row[Any]]] = defaultdict(list)
+            query = select(table).where(table.c.machine_uid.in_(uids)).order_by(table.c.position)
+            for part in await self._session.execute(query):
+                of_machine[part.machine_uid].append(part)
+            parts.append(of_machine)
+        found = [machine_of(row, parts[0][row.uid], parts[1][row.uid]) for row in rows]
+        self._specs |= {machine.uid: machine.spec for machine in found}
+        return found
+
+
+def _unsettled(now: datetime) -> ColumnElement[bool]:
+    alive = nodes.c.alive.is_(True)
+    unheld = machines.c.seen_generation < machines.c.host_generation
+    defined = machines.c.seen_state.not_in(
+        [ObservedState.ABSENT.value, ObservedState.PREPARING.value]
+    )
+    all_released = machines.c.released.contains([each.value for each in Released])
+    return or_(
+        machines.c.work_verb.is_not(None),
+        and_(
+            machines.c.terminate_time.is_(None),
+            or_(
+                and_(machines.c.doubtful, alive),
+                and_(machines.c.removing, not_(all_released)),
+                and_(machines.c.provisioned, unheld, defined, alive),
+            ),
+        ),
+        and_(not_(machines.c.swept), machines.c.terminate_time < literal(now - SWEEP_AFTER)),
+    )
+
+
+def _matching(wanted: ListFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(machines.c.state.in_([state.value for state in wanted.states]))
+    else:
+        conditions.append(machines.c.terminate_time.is_(None))
+    if wanted.name_prefix:
+        conditions.append(machines.c.id.startswith(wanted.name_prefix, autoescape=True))
+    if wanted.labels:
+        conditions.append(machines.c.labels.contains(dict(wanted.labels)))
+    if wanted.cluster:
+        conditions.append(machines.c.cluster == wanted.cluster)
+    if wanted.node:
+        conditions.append(machines.c.node == wanted.node)
+    if wanted.query:
+        texts = (machines.c.id, machines.c.display_name, machines.c.description)
+        conditions.append(or_(*(each.icontains(wanted.query, autoescape=True) for each in texts)))
+    return conditions
