@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qvdc_vm.domain import plan
 from qvdc_vm.domain.state import State
 from qvdc_vm.domain.values import HostUid
-
-REPORT_EVERY = timedelta(seconds=15)
-"""How often a host tells what it sees, at the least."""
-STALE_AFTER = 3 * REPORT_EVERY
-"""Without a report for this long, what was seen is shown as stale (GEN-13)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

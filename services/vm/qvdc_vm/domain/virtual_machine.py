@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from qvdc_core.errors import EtagMismatch
@@ -10,6 +10,11 @@ from qvdc_core.operation import OperationFailure
 from qvdc_vm.domain.observation import Observed, ObservedState
 from qvdc_vm.domain.state import HostPower, State, Verb
 from qvdc_vm.domain.values import HostUid, MachineUid, PowerWish, Spec
+
+REPORT_EVERY = timedelta(seconds=15)
+"""How often a host tells what it sees, at the least."""
+STALE_AFTER = 3 * REPORT_EVERY
+"""Without a report for this long, what was seen is shown as stale (GEN-13)."""
 
 
 class Released(Enum):
@@ -61,6 +66,7 @@ class VirtualMachine:
         doubtful: its host stopped answering after `observed` was seen.
         last_error: why the last operation failed; None after one that succeeded.
         swept: after termination, everything was released once more.
+        host_report_time: when its host last told anything; read with it, never written.
     """
 
     uid: MachineUid
@@ -93,6 +99,7 @@ class VirtualMachine:
     state_time: datetime
     terminate_time: datetime | None = None
     swept: bool = False
+    host_report_time: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -115,6 +122,13 @@ class VirtualMachine:
         return (
             self.held and self.observed is not None and self.observed.state is ObservedState.ABSENT
         )
+
+    def stale(self, now: datetime) -> bool:
+        """Whether what was seen is older than three reporting intervals (GEN-13)."""
+        if self.observed is None or self.node_uid is None:
+            return False
+        told = self.host_report_time
+        return self.doubtful or told is None or now - told > STALE_AFTER
 
     def require(self, etag: str) -> None:
         """Go on only if `etag` is unset or current.

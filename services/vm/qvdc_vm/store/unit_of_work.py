@@ -1,11 +1,16 @@
 """One transaction of the vm service."""
 
+from pathlib import Path
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_db.unit_of_work import UnitOfWork
 from qvdc_vm.store.host import HostRepository
 from qvdc_vm.store.placement import PlanRepository
 from qvdc_vm.store.virtual_machine import MachineRepository
+
+SCHEMA = "vm"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class VmUnitOfWork(UnitOfWork):

@@ -174,9 +174,20 @@ class MachineRepository:
             for part in await self._session.execute(query):
                 of_machine[part.machine_uid].append(part)
             parts.append(of_machine)
-        found = [machine_of(row, parts[0][row.uid], parts[1][row.uid]) for row in rows]
+        told = await self._report_times({row.node_uid for row in rows})
+        found = [
+            machine_of(row, parts[0][row.uid], parts[1][row.uid], told.get(row.node_uid))
+            for row in rows
+        ]
         self._specs |= {machine.uid: machine.spec for machine in found}
         return found
+
+    async def _report_times(self, hosts: set[str | None]) -> dict[str, datetime | None]:
+        wanted = [uid for uid in hosts if uid is not None]
+        if not wanted:
+            return {}
+        query = select(nodes.c.uid, nodes.c.report_time).where(nodes.c.uid.in_(wanted))
+        return {row.uid: row.report_time for row in await self._session.execute(query)}
 
 
 def _unsettled(now: datetime) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from qvdc_core.errors import FieldViolation, NotFound, Refusal
@@ -11,14 +10,6 @@ from qvdc_vm.domain.creation import Draft, completed
 from qvdc_vm.domain.placement import PlacementPlan, demand_of
 from qvdc_vm.domain.refusals import NoPlacement, VmNameTaken
 from qvdc_vm.ports import Cluster, Transactions
-
-
-@dataclass(frozen=True, slots=True)
-class DryRun:
-    """A create that would be accepted, and where the machine would go."""
-
-    name: str
-    plan: PlacementPlan
 
 
 class Rehearsal:
@@ -31,8 +22,8 @@ class Rehearsal:
         self._cluster = cluster
         self._new_id = new_id
 
-    async def create(self, draft: Draft, *, machine_id: str, within: timedelta) -> DryRun:
-        """Check the draft, the id and the placement.
+    async def create(self, draft: Draft, *, machine_id: str, within: timedelta) -> str:
+        """Check the draft, the id and the placement; return the name that it would have.
 
         Raises:
             Refusal: the first that stands in the way; all others are among its fields.
@@ -47,16 +38,14 @@ class Rehearsal:
             await self._refuse_taken(check_id(chosen, field="virtual_machine_id"))
         except Refusal as refusal:
             refusals.append(("virtual_machine_id", refusal))
-        plan = None
         if draft.spec.cluster and draft.spec.memory_bytes:
             try:
-                plan = await self.place(draft, name=f"vms/{chosen}", within=within)
+                await self.place(draft, name=f"vms/{chosen}", within=within)
             except Refusal as refusal:
                 refusals.append(("virtual_machine.placement", refusal))
         if refusals:
             raise _all_of(refusals)
-        assert plan is not None, "a complete draft was placed"
-        return DryRun(f"vms/{chosen}", plan)
+        return f"vms/{chosen}"
 
     async def place(self, draft: Draft, *, name: str, within: timedelta) -> PlacementPlan:
         """Where a machine would be placed.

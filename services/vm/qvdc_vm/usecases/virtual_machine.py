@@ -27,7 +27,7 @@ from qvdc_vm.domain.verbs import (
 )
 from qvdc_vm.domain.virtual_machine import VirtualMachine, settle
 from qvdc_vm.ports import MachineWatch, Transactions, UnitOfWork
-from qvdc_vm.usecases.dry_run import DryRun, Rehearsal
+from qvdc_vm.usecases.dry_run import Rehearsal
 
 Begin = Callable[[VirtualMachine, str], VirtualMachine]
 """What a verb changes, given the id of its operation."""
@@ -64,6 +64,8 @@ class VirtualMachines:
         *,
         machine_id: str,
         start: bool,
+        validate_only: bool,
+        within: timedelta,
         key: RequestKey | None,
         actor: Actor,
     ) -> Operation:
@@ -71,11 +73,16 @@ class VirtualMachines:
 
         Args:
             machine_id: "" makes one.
+            validate_only: ask the cluster for a placement too, for at most `within`, and change
+                nothing; all refusals come at once.
 
         Raises:
             InvalidField: with every rule that the draft breaks.
             VmNameTaken: the id is used.
         """
+        if validate_only:
+            name = await self._rehearsal.create(draft, machine_id=machine_id, within=within)
+            machine_id = name.removeprefix("vms/")
         async with self._transactions() as work:
             if (first := await work.requests.recall(key, Operation)) is not None:
                 return first
@@ -100,18 +107,12 @@ class VirtualMachines:
                 within=self._made_within,
             )
             await work.machines.add(machine, user_data=good.user_data)
+            if validate_only:
+                return operation
             await work.events.append(told(None, machine, actor=actor.subject))
             await work.requests.remember(key, operation)
             await work.commit()
         return operation
-
-    async def rehearse_create(self, draft: Draft, *, machine_id: str, within: timedelta) -> DryRun:
-        """Check everything that create would, with a placement; changes nothing.
-
-        Raises:
-            Refusal: the first refusal, with the others among its fields.
-        """
-        return await self._rehearsal.create(draft, machine_id=machine_id, within=within)
 
     async def get(self, name: str) -> VirtualMachine:
         """Read one machine.
@@ -122,7 +123,7 @@ class VirtualMachines:
         async with self._transactions() as work:
             return await work.machines.get(name)
 
-    async def list(self, wanted: ListFilter, page: PageRequest) -> Page[VirtualMachine]:
+    async def page(self, wanted: ListFilter, page: PageRequest) -> Page[VirtualMachine]:
         """One page of machines, by name."""
         async with self._transactions() as work:
             return await work.machines.page(wanted, page)
