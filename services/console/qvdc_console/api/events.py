@@ -77,6 +77,8 @@ class EventServicer:
             asyncio.create_task(self._read(service, tokens, queue, ctx)) for service in services
         ]
         try:
+            # At once, so that the caller sees the stream open where nothing happens.
+            yield _heartbeat(tokens)
             while True:
                 yield await self._next(queue, tokens)
         finally:
@@ -90,9 +92,7 @@ class EventServicer:
             async with asyncio.timeout(HEARTBEAT.total_seconds()):
                 got = await queue.get()
         except TimeoutError:
-            return event_pb2.WatchEventsResponse(
-                kind=event_pb2.WATCH_KIND_HEARTBEAT, resume_token=to_resume_token(tokens)
-            )
+            return _heartbeat(tokens)
         if isinstance(got, Refusal):
             raise got
         service, item = got
@@ -125,6 +125,12 @@ class EventServicer:
                     return
                 log.info("events.source_away", source=service, why=refused.reason)
             await asyncio.sleep(RECONNECT.total_seconds())
+
+
+def _heartbeat(tokens: dict[str, str]) -> event_pb2.WatchEventsResponse:
+    return event_pb2.WatchEventsResponse(
+        kind=event_pb2.WATCH_KIND_HEARTBEAT, resume_token=to_resume_token(tokens)
+    )
 
 
 def _newest_first(event: event_pb2.Event) -> tuple[int, int, str]:
