@@ -47,7 +47,7 @@ from qvdc_rpc.process import Process, Wire
 from qvdc_rpc.tls import TlsFiles
 
 SERVICE = "image"
-UPLOADS_PATH = "/api/v1/images/uploads"
+IMAGES_PATH = "/api/v1/images"
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 GARBAGE_EVERY = timedelta(minutes=1)
 RETENTION_EVERY = timedelta(hours=1)
@@ -119,7 +119,7 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
     process.serve(EVENT_SERVICE, EventServicer(EventBook(store)))
     idle = timedelta(seconds=settings.image_idle_timeout_seconds)
     tus = Tus(uploads=uploads, receiving=receiving, identity=process.identity, idle_timeout=idle)
-    process.mount(UPLOADS_PATH, tus.app())
+    process.mount(IMAGES_PATH, tus.app())
     process.mount(BLOBS_PATH, Blobs(claims, library.path_of).app())
 
     async def run_pipeline() -> None:

@@ -1,6 +1,7 @@
-"""Refusals on plain HTTP, in the shape that REST and Connect use for them."""
+"""Refusals on plain HTTP, in the shape that REST has at the door."""
 
 import math
+from datetime import timedelta
 
 from starlette.responses import JSONResponse
 
@@ -28,6 +29,7 @@ _STATUS = {
     Kind.UNIMPLEMENTED: 501,
     Kind.INTERNAL: 500,
 }
+BUSY_RETRY = timedelta(seconds=1)
 CHECKSUM_STATUS = 460
 """What tus answers when a request's bytes have another checksum."""
 
@@ -46,27 +48,22 @@ def status_of(refusal: Refusal) -> int:
 
 
 def error_response(refusal: Refusal) -> JSONResponse:
-    """Write a refusal as JSON: code, message, and the reason with its facts."""
-    details: list[dict[str, object]] = [
-        {
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": refusal.reason,
-            "domain": "vdc.quantix.dev",
-            "metadata": refusal.facts,
-        }
-    ]
-    if refusal.fields:
-        violations = [
+    """Write a refusal as JSON, as the door writes those of REST."""
+    body: dict[str, object] = {
+        "code": refusal.kind.value,
+        "reason": refusal.reason,
+        "message": refusal.message,
+        "fields": [
             {"field": each.field, "description": each.description, "reason": each.reason}
             for each in refusal.fields
-        ]
-        kind = "type.googleapis.com/google.rpc.BadRequest"
-        details.append({"@type": kind, "fieldViolations": violations})
-    code = refusal.kind.value.lower()
-    response = JSONResponse(
-        {"code": code, "message": refusal.message, "details": details}, status_of(refusal)
-    )
-    if refusal.retry_after is not None or isinstance(refusal, UploadBusy):
-        wait = refusal.retry_after.total_seconds() if refusal.retry_after else 1
-        response.headers["Retry-After"] = str(math.ceil(wait))
-    return response
+        ],
+        "facts": refusal.facts,
+    }
+    wait = refusal.retry_after
+    if wait is None and isinstance(refusal, UploadBusy):
+        wait = BUSY_RETRY
+    headers = {}
+    if wait is not None:
+        body["retryAfter"] = f"{wait.total_seconds():g}s"
+        headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return JSONResponse(body, status_of(refusal), headers=headers)

@@ -56,11 +56,12 @@ class Tus:
         self._idle_timeout = idle_timeout
 
     def app(self) -> Starlette:
-        """The ASGI application, to be mounted at its path."""
+        """The ASGI application, to be mounted at /api/v1/images."""
         return Starlette(
             routes=[
-                Route("/", self._collection, methods=_METHODS),
-                Route("/{uid}", self._single, methods=_METHODS),
+                Route("/uploads", self._collection, methods=_METHODS),
+                Route("/uploads/", self._collection, methods=_METHODS),
+                Route("/uploads/{uid}", self._single, methods=_METHODS),
             ]
         )
 
