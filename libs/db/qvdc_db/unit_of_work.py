@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from qvdc_core.clock import Clock
 from qvdc_db.errors import refusal_for, translated
 from qvdc_db.events import EventLog
 from qvdc_db.fences import Fences
@@ -32,6 +33,11 @@ class UnitOfWork:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._session: AsyncSession | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The store's clock, for repositories that note times."""
+        return self._store.clock
 
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories on `session`; called at the start of each transaction."""

@@ -49,7 +49,9 @@ class Wakeups:
 
     async def run(self) -> None:
         """Pass rings between processes until cancelled; a Redis that is away is tried again."""
-        while self._redis_url:
+        if not self._redis_url:
+            await asyncio.Event().wait()
+        while True:
             try:
                 await self._relay()
             except* (RedisError, OSError) as errors:
