@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from qvdc_testing.processes import Child, free_port, give
+from qvdc_testing.processes import Child, confined, free_port, give
 from qvdc_testing.programs import postgresql_bin, unprivileged_user
 
 SUPERUSER = "postgres"
@@ -70,18 +70,8 @@ class PostgresServer:
         give(self.folder, self._user)
         command = [str(self._bin / "initdb"), "-D", str(self.folder / "data"), "-U", SUPERUSER]
         command += ["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
-        user = None if self._user is None else self._user.pw_uid
-        group = None if self._user is None else self._user.pw_gid
-        groups: list[int] | None = None if self._user is None else []
-        subprocess.run(
-            command,
-            check=True,
-            capture_output=True,
-            cwd="/",
-            user=user,
-            group=group,
-            extra_groups=groups,
-        )
+        # As the other user by setpriv, not by subprocess: that would fork, which grpc forbids.
+        subprocess.run([*confined(self._user), *command], check=True, capture_output=True, cwd="/")
 
     def start(self) -> None:
         """Start the server and return when it accepts connections."""

@@ -23,7 +23,7 @@ class Child:
     def __init__(
         self, command: Sequence[str], *, log: Path, user: pwd.struct_passwd | None = None
     ) -> None:
-        self._command = (*_confined(user), *command)
+        self._command = (*confined(user), *command)
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -89,7 +89,8 @@ def give(path: Path, user: pwd.struct_passwd | None) -> None:
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
-def _confined(user: pwd.struct_passwd | None) -> tuple[str, ...]:
+def confined(user: pwd.struct_passwd | None) -> tuple[str, ...]:
+    """What to put before a command so that it runs as `user` and dies with us."""
     dies_with_us = ("setpriv", "--pdeathsig", "INT")
     if user is None:
         return dies_with_us

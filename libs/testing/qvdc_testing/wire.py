@@ -1,5 +1,6 @@
 """Calling a process under test as a service, a host, or a user behind the door."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -90,9 +91,8 @@ class Callers:
     async def post_json(self, path: str, body: object, *, assertion: str) -> httpx.Response:
         """POST JSON to the HTTP port as curl through the door does: Connect's unary call."""
         door = self._pki.service("console")
-        tls = httpx.create_ssl_context(
-            verify=str(door.ca_file), cert=(str(door.cert_file), str(door.key_file))
-        )
+        tls = ssl.create_default_context(cafile=str(door.ca_file))
+        tls.load_cert_chain(str(door.cert_file), str(door.key_file))
         async with httpx.AsyncClient(verify=tls) as client:
             return await client.post(
                 f"https://localhost:{self._process.http_port}{path}",
