@@ -1,0 +1,259 @@
+"""The planner: which host takes a machine, and why the others do not (VM-24, VM-25).
+
+Pure and deterministic: equal inputs give equal plans.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from qvdc_cluster.domain.cluster import NodeUid
+from qvdc_cluster.domain.projection import Node, Pool
+from qvdc_cluster.domain.settings import DrsPolicy, Overcommit
+from qvdc_core.units import GIB, MIB
+
+HOST_MEMORY_RESERVE_BYTES = GIB
+"""Kept for the host itself, at most half of what it has."""
+OVERLAY_DRIVER = "ovn"
+DEFAULT_POOL = "default"
+
+
+class ObstacleReason(Enum):
+    """Why a host cannot take a machine."""
+
+    NOT_READY = "NOT_READY"
+    CORDONED = "CORDONED"
+    NOT_REQUIRED = "NOT_REQUIRED"
+    EXCLUDED = "EXCLUDED"
+    LABELS = "LABELS"
+    CPU = "CPU"
+    MEMORY = "MEMORY"
+    NETWORK = "NETWORK"
+    STORAGE = "STORAGE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a machine needs from a host.
+
+    Args:
+        cluster: name of the cluster.
+        disk_bytes: of all disks, in the pool `storage_pool`; "" is the host's default pool.
+        networks: names of the networks that must reach the host.
+        required_nodes: names of the only nodes allowed; empty allows all.
+    """
+
+    cluster: str
+    vcpu_count: int
+    memory_bytes: int
+    disk_bytes: int = 0
+    storage_pool: str = ""
+    networks: tuple[str, ...] = ()
+    required_nodes: tuple[str, ...] = ()
+    excluded_nodes: tuple[str, ...] = ()
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What a host has promised to machines already."""
+
+    vcpu_count: int = 0
+    memory_bytes: int = 0
+    disk_bytes: Mapping[str, int] = field(default_factory=dict)
+    """By pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A member of the cluster with what it has promised."""
+
+    node: Node
+    promised: Promised
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The cluster's settings that matter for placement."""
+
+    overcommit: Overcommit
+    preference: DrsPolicy
+    default_storage_pool: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason against a host, with numbers where it is about numbers."""
+
+    reason: ObstacleReason
+    message: str
+    needed: int | None = None
+    available: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one host could offer; higher scores are better, among hosts that fit."""
+
+    node: str
+    node_uid: NodeUid
+    obstacles: tuple[Obstacle, ...]
+    score_parts: Mapping[str, float]
+    pool: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing speaks against the host."""
+        return not self.obstacles
+
+    @property
+    def score(self) -> float:
+        """Sum of its parts."""
+        return sum(self.score_parts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdicts, the chosen host first, then by score, then those that do not fit, by name."""
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def chosen(self) -> Verdict | None:
+        """The best host that fits; None when none does."""
+        best = self.verdicts[0] if self.verdicts else None
+        return best if best is not None and best.fits else None
+
+
+def plan(demand: Demand, hosts: Sequence[Host], policy: Policy) -> Decision:
+    """Judge every host and put the best first; ties go to the smaller name."""
+    verdicts = [_judge(demand, host, policy) for host in hosts]
+    return Decision(tuple(sorted(verdicts, key=lambda v: (not v.fits, -v.score, v.node))))
+
+
+def pool_of(demand: Demand, node: Node, policy: Policy) -> str:
+    """Name of the pool that the demand means on this host; "" when it has none to mean."""
+    wished = demand.storage_pool or policy.default_storage_pool
+    if wished:
+        return wished
+    names = sorted(pool.name for pool in node.pools)
+    return DEFAULT_POOL if DEFAULT_POOL in names or not names else names[0]
+
+
+def _judge(demand: Demand, host: Host, policy: Policy) -> Verdict:
+    obstacles = (
+        *_standing(demand, host.node),
+        *_compute(demand, host, policy.overcommit),
+        *_surroundings(demand, host, policy),
+    )
+    return Verdict(
+        node=host.node.name,
+        node_uid=host.node.uid,
+        obstacles=obstacles,
+        score_parts={} if obstacles else _score(demand, host, policy),
+        pool=pool_of(demand, host.node, policy),
+    )
+
+
+def _standing(demand: Demand, node: Node) -> Iterator[Obstacle]:
+    if node.phase != "READY":
+        phase = node.phase or "unknown"
+        yield Obstacle(ObstacleReason.NOT_READY, f"its phase is {phase}, not READY")
+    if node.mode != "ACTIVE":
+        yield Obstacle(ObstacleReason.CORDONED, f"its mode is {node.mode or 'unknown'}, not ACTIVE")
+    if demand.required_nodes and node.name not in demand.required_nodes:
+        yield Obstacle(ObstacleReason.NOT_REQUIRED, "it is not one of the nodes asked for")
+    if node.name in demand.excluded_nodes:
+        yield Obstacle(ObstacleReason.EXCLUDED, "it is excluded")
+    missing = [key for key, value in demand.node_labels.items() if node.labels.get(key) != value]
+    if missing:
+        yield Obstacle(ObstacleReason.LABELS, f"it lacks the labels {', '.join(sorted(missing))}")
+
+
+def _compute(demand: Demand, host: Host, overcommit: Overcommit) -> Iterator[Obstacle]:
+    vcpus = vcpu_capacity(host.node, overcommit)
+    if vcpus is None:
+        yield Obstacle(ObstacleReason.CPU, "its CPUs are unknown", demand.vcpu_count)
+    elif demand.vcpu_count > (free := vcpus - host.promised.vcpu_count):
+        yield Obstacle(
+            ObstacleReason.CPU,
+            f"CPU needs {demand.vcpu_count} vCPUs, has {max(free, 0)} of {vcpus}",
+            demand.vcpu_count,
+            max(free, 0),
+        )
+    memory = memory_capacity(host.node, overcommit)
+    if memory is None:
+        yield Obstacle(ObstacleReason.MEMORY, "its memory is unknown", demand.memory_bytes)
+    elif demand.memory_bytes > (free := memory - host.promised.memory_bytes):
+        yield Obstacle(
+            ObstacleReason.MEMORY,
+            f"memory needs {_mib(demand.memory_bytes)} MiB, has {_mib(max(free, 0))}",
+            demand.memory_bytes,
+            max(free, 0),
+        )
+
+
+def vcpu_capacity(node: Node, overcommit: Overcommit) -> int | None:
+    """vCPUs that may be promised on this host; None when its cores are unknown."""
+    return None if node.core_count is None else int(node.core_count * overcommit.cpu_ratio)
+
+
+def memory_capacity(node: Node, overcommit: Overcommit) -> int | None:
+    """Bytes that may be promised on this host; None when its memory is unknown."""
+    if node.memory_bytes is None:
+        return None
+    reserve = min(HOST_MEMORY_RESERVE_BYTES, node.memory_bytes // 2)
+    return int((node.memory_bytes - reserve) * overcommit.memory_ratio)
+
+
+def _surroundings(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstacle]:
+    if demand.networks and OVERLAY_DRIVER not in host.node.network_drivers:
+        networks = ", ".join(demand.networks)
+        yield Obstacle(ObstacleReason.NETWORK, f"it does not offer OVN, which {networks} needs")
+    if demand.disk_bytes or demand.storage_pool:
+        yield from _storage(demand, host, policy)
+
+
+def _storage(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstacle]:
+    name = pool_of(demand, host.node, policy)
+    pool = next((each for each in host.node.pools if each.name == name), None)
+    if pool is None:
+        yield Obstacle(ObstacleReason.STORAGE, f"it has no pool {name}", demand.disk_bytes)
+        return
+    if not pool.healthy:
+        yield Obstacle(ObstacleReason.STORAGE, f"its pool {name} is not healthy", demand.disk_bytes)
+    room = pool_room(pool, host.promised)
+    if room is None:
+        yield Obstacle(
+            ObstacleReason.STORAGE, f"the room in its pool {name} is unknown", demand.disk_bytes
+        )
+    elif demand.disk_bytes > room:
+        yield Obstacle(
+            ObstacleReason.STORAGE,
+            f"pool {name} needs {_mib(demand.disk_bytes)} MiB, has {_mib(room)}",
+            demand.disk_bytes,
+            room,
+        )
+
+
+def pool_room(pool: Pool, promised: Promised) -> int | None:
+    """Bytes that may still be promised of a pool: not promised, and really free."""
+    if pool.capacity_bytes is None or pool.free_bytes is None:
+        return None
+    unpromised = pool.capacity_bytes - promised.disk_bytes.get(pool.name, 0)
+    return max(min(unpromised, pool.free_bytes), 0)
+
+
+def _score(demand: Demand, host: Host, policy: Policy) -> dict[str, float]:
+    vcpus = vcpu_capacity(host.node, policy.overcommit) or 1
+    memory = memory_capacity(host.node, policy.overcommit) or 1
+    free = {
+        "cpu": 1 - (host.promised.vcpu_count + demand.vcpu_count) / vcpus,
+        "memory": 1 - (host.promised.memory_bytes + demand.memory_bytes) / memory,
+    }
+    sign = -1 if policy.preference is DrsPolicy.PACKED else 1
+    return {name: round(sign * share, 6) for name, share in free.items()}
+
+
+def _mib(size_bytes: int) -> str:
+    return f"{size_bytes // MIB:,}"

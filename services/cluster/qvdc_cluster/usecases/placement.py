@@ -1,0 +1,101 @@
+"""Placement: plans, and the capacity that they take."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from qvdc_cluster.domain.claim import Claim, NoPlacement, PlacementPlan
+from qvdc_cluster.domain.cluster import Cluster
+from qvdc_cluster.domain.placement import Demand, Policy, plan
+from qvdc_cluster.ports import Begin, UnitOfWork
+from qvdc_core.clock import Clock
+from qvdc_core.fence import Fence
+from qvdc_core.ids import Name
+
+PROJECTED = ("nodes", "vms")
+
+
+class PlacementUseCases:
+    """The verbs of placement.
+
+    Args:
+        reread: asks for the projections to be read anew; returns at once.
+    """
+
+    def __init__(self, begin: Begin, clock: Clock, reread: Callable[[], None]) -> None:
+        self._begin = begin
+        self._clock = clock
+        self._reread = reread
+
+    async def plan(self, demand: Demand) -> PlacementPlan:
+        """Say where a machine would be placed and why; changes nothing.
+
+        Raises:
+            NotFound: no such cluster.
+        """
+        async with self._begin() as work:
+            cluster = await work.clusters.get(Name.parse(demand.cluster, "clusters"))
+            return await self._planned(work, cluster, demand)
+
+    async def claim(self, vm_uid: str, vm: str, demand: Demand, *, fence: Fence) -> Claim:
+        """Choose a host and take the capacity, in one step.
+
+        A machine that holds a claim gets that claim again, whatever it demands now; release it
+        first to have it placed anew.
+
+        Raises:
+            NoPlacement: no host can take it, with a verdict a host.
+            StaleFence: a newer leader of the loop has spoken.
+            NotFound: no such cluster.
+        """
+        async with self._begin() as work:
+            await work.fences.check(fence)
+            cluster = await work.clusters.lock(Name.parse(demand.cluster, "clusters"))
+            if (held := await work.placements.find(vm_uid)) is not None:
+                await work.commit()
+                return held
+            planned = await self._planned(work, cluster, demand)
+            chosen = planned.decision.chosen
+            if chosen is None:
+                raise NoPlacement(demand, planned.decision)
+            claim = Claim(
+                vm_uid=vm_uid,
+                vm=vm,
+                cluster_uid=cluster.uid,
+                node=chosen.node,
+                node_uid=chosen.node_uid,
+                demand=demand,
+                pool=chosen.pool if demand.disk_bytes else "",
+                generation=1,
+                create_time=self._clock.now(),
+                plan=planned,
+            )
+            await work.placements.put(claim)
+            await work.commit()
+        return claim
+
+    async def release(self, vm_uid: str, *, fence: Fence) -> None:
+        """Give the capacity of a machine back; a no-op if none is held.
+
+        Raises:
+            StaleFence: a newer leader of the loop has spoken.
+        """
+        async with self._begin() as work:
+            await work.fences.check(fence)
+            await work.placements.release(vm_uid)
+            await work.commit()
+
+    async def _planned(self, work: UnitOfWork, cluster: Cluster, demand: Demand) -> PlacementPlan:
+        now = self._clock.now()
+        known = [await work.projections.freshness(noun) for noun in PROJECTED]
+        stale = any(freshness.stale(now) for freshness in known)
+        if stale:
+            self._reread()
+        ages = [freshness.age(now) for freshness in known]
+        oldest = None if None in ages else max(age or timedelta() for age in ages)
+        intent = cluster.intent
+        decision = plan(
+            demand,
+            await work.placements.hosts(cluster.uid),
+            Policy(intent.overcommit, intent.drs.policy, intent.default_storage_pool),
+        )
+        return PlacementPlan(decision, oldest, stale)
