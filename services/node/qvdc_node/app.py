@@ -15,6 +15,7 @@ from qvdc_db.books import EventBook, OperationBook
 from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
 from qvdc_db.migrations import Migrations
+from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import current_term, observe_incarnation
 from qvdc_db.store import Store
 from qvdc_db.wakeups import Wakeups
@@ -23,6 +24,7 @@ from qvdc_node.adapters.authority import NodeAuthority
 from qvdc_node.adapters.clusters import ClusterMembership
 from qvdc_node.adapters.control_plane import DiscoveredControlPlane
 from qvdc_node.adapters.incarnation import EtcdIncarnation
+from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.presence import EtcdPresence
 from qvdc_node.adapters.sessions import EtcdSessions
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
@@ -31,7 +33,13 @@ from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.expiry import ExpiryReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
-from qvdc_node.reconcile.repeating import OBSERVATIONS_EVERY, REGISTRY_EVERY, Repeating
+from qvdc_node.reconcile.placement import PlacementReconciler
+from qvdc_node.reconcile.repeating import (
+    OBSERVATIONS_EVERY,
+    REGISTRY_EVERY,
+    RETENTION_EVERY,
+    Repeating,
+)
 from qvdc_node.settings import Settings
 from qvdc_node.store.authority import AuthorityRows
 from qvdc_node.store.registry import HostRegistry
@@ -165,14 +173,20 @@ def _compose(
     membership = MembershipReconciler(
         leadership("node-membership"), ClusterMembership(dialer, discovery), unit_of_work
     )
+    placement = PlacementReconciler(
+        leadership("node-placement"), MachinePlacements(dialer, discovery), unit_of_work
+    )
     writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
     remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
+    forgetting = Repeating("retention", lambda: throw_old_away(stores.store), every=RETENTION_EVERY)
     process.add_loop("presence", presence.run)
     for name, loop in (
         ("expiry", expiry.run),
         ("membership", membership.run),
+        ("placement", placement.run),
         ("observations", writing.run),
         ("registry", remembering.run),
+        ("retention", forgetting.run),
     ):
         process.add_loop(name, _after(stores.gate, loop))
     process.on_stop(dialer.close)

@@ -137,6 +137,22 @@ class JoinTokens(Protocol):
         ...
 
 
+class Placements(Protocol):
+    """Which machine is on which node, in one transaction; a projection."""
+
+    async def replace_all(self, placed: Mapping[str, str]) -> None:
+        """Make machine name -> node name all there is."""
+        ...
+
+    async def put(self, machine: str, node: str) -> None:
+        """Note where `machine` is; an empty `node` is nowhere."""
+        ...
+
+    async def on(self, node: str) -> tuple[tuple[str, ...], int]:
+        """Return the first 20 machines on `node`, by name, and how many there are."""
+        ...
+
+
 class Requests(Protocol):
     """First answers to request ids, in the transaction of their effect."""
 
@@ -180,6 +196,8 @@ class UnitOfWork(Protocol):
     def nodes(self) -> Nodes: ...
     @property
     def join_tokens(self) -> JoinTokens: ...
+    @property
+    def placements(self) -> Placements: ...
     @property
     def requests(self) -> Requests: ...
     @property

@@ -1,6 +1,6 @@
 """A node: what is wanted of a host, what was seen of it, and what follows from both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -130,18 +130,23 @@ class Node:
         """Return the node with another intent."""
         return replace(self, intent=intent)
 
-    def require_removable(self) -> None:
+    def require_removable(self, machines: Sequence[str], machine_count: int) -> None:
         """Return if nothing depends on the node.
+
+        Args:
+            machines: the first of those placed on it.
+            machine_count: of those placed on it.
 
         Raises:
             InUse: it belongs to a cluster, or machines are on it.
         """
-        if self.cluster:
-            raise InUse(self.name, [self.cluster], 1)
         usage = self.observed.usage
-        machines = usage.machine_count if usage is not None else None
-        if machines:
-            raise InUse(self.name, [f"{machines} machines on the host"], machines)
+        running = (usage.machine_count or 0) if usage is not None else 0
+        if not machine_count and running:
+            machines, machine_count = [f"{running} machines on the host"], running
+        blockers = [self.cluster] if self.cluster else []
+        if blockers or machine_count:
+            raise InUse(self.name, [*blockers, *machines], len(blockers) + machine_count)
 
 
 def cordoned(intent: Intent) -> Intent:

@@ -1,4 +1,5 @@
-"""What every copy does for itself: write down what beats told it, refresh whom it remembers.
+"""What every copy does for itself: write down what beats told it, refresh whom it remembers,
+throw away what was kept long enough.
 
 Acts at fixed intervals; beats that changed nothing lead to no write. No leader is needed: rows
 are locked, and an older report never overwrites a newer one.
@@ -14,6 +15,7 @@ from qvdc_obs.logs import get_logger
 log = get_logger(__name__)
 OBSERVATIONS_EVERY = timedelta(seconds=1)
 REGISTRY_EVERY = timedelta(seconds=5)
+RETENTION_EVERY = timedelta(hours=1)
 
 
 class Repeating:

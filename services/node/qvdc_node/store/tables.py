@@ -103,3 +103,12 @@ authorities = Table(
     Column("certificate_pem", Text, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
 )
+
+# A projection, fed by the vm service's Watch.
+placements = Table(
+    "placements",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Index("placements_of_node", "node"),
+)

@@ -9,6 +9,7 @@ from qvdc_db.store import Store
 from qvdc_db.unit_of_work import UnitOfWork
 from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.node import NodeRows
+from qvdc_node.store.placement import PlacementRows
 
 SCHEMA = "node"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -19,6 +20,7 @@ class NodeUnitOfWork(UnitOfWork):
 
     nodes: NodeRows
     join_tokens: JoinTokenRows
+    placements: PlacementRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -28,3 +30,4 @@ class NodeUnitOfWork(UnitOfWork):
         """Make the repositories on `session`."""
         self.nodes = NodeRows(session, self._clock)
         self.join_tokens = JoinTokenRows(session)
+        self.placements = PlacementRows(session)

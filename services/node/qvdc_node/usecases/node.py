@@ -167,7 +167,8 @@ class NodesUseCase:
             found = await work.nodes.get(name)
             node = await work.nodes.lock(found.uid) or found
             node.require(etag)
-            node.require_removable()
+            machines, machine_count = await work.placements.on(node.name)
+            node.require_removable(machines, machine_count)
             if validate_only:
                 return
             tombstone = Tombstone(

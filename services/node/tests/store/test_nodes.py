@@ -142,6 +142,18 @@ async def test_membership_is_stated_whole(work: Work) -> None:
         assert {node.id for node in changed} == expected
 
 
+async def test_placements_follow_what_is_told(work: Work) -> None:
+    async with work() as changing:
+        await changing.placements.replace_all({"vms/a": "nodes/h1", "vms/b": "nodes/h1"})
+        await changing.placements.replace_all({"vms/a": "nodes/h1", "vms/c": "nodes/h2"})
+        await changing.placements.put("vms/d", "nodes/h1")
+        await changing.placements.put("vms/c", "")
+        await changing.commit()
+    async with work() as reading:
+        assert await reading.placements.on("nodes/h1") == (("vms/a", "vms/d"), 2)
+        assert await reading.placements.on("nodes/h2") == ((), 0)
+
+
 def a_token(**fields: object) -> JoinToken:
     told: dict[str, object] = {
         "uid": str(uuid.uuid4()),

@@ -100,10 +100,11 @@ def test_a_stale_etag_is_refused_and_none_is_not() -> None:
 
 
 def test_a_member_of_a_cluster_is_not_removable() -> None:
-    a_node().require_removable()
+    a_node().require_removable([], 0)
     with pytest.raises(InUse) as refused:
-        a_node(cluster="clusters/prod").require_removable()
-    assert refused.value.facts["blockers"] == "clusters/prod"
+        a_node(cluster="clusters/prod").require_removable(["vms/a", "vms/b"], 2)
+    assert refused.value.facts["blockers"] == "clusters/prod,vms/a,vms/b"
+    assert refused.value.facts["total"] == "3"
 
 
 @pytest.mark.parametrize(
