@@ -1,5 +1,6 @@
 """The HTTP port: uvicorn on the process's own loop and signals."""
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -15,13 +16,38 @@ from qvdc_obs.metrics import Metrics
 from qvdc_rpc.peer import AsgiApp, PeerMiddleware, PeerProtocol
 from qvdc_rpc.readiness import Readiness
 
+TLS_GOODBYE_SECONDS = 1.0
+"""How long a closing connection waits for the peer's goodbye; idle peers never give one."""
+
 
 class HttpServer(uvicorn.Server):
-    """uvicorn without its signal handlers, which end the process before everything is drained."""
+    """uvicorn without its signal handlers, which end the process before everything is drained,
+    and without asyncio's 30 s of waiting for a TLS peer's goodbye."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        context = self.config.ssl
+        goodbye = None if context is None else TLS_GOODBYE_SECONDS
+        self.servers = [
+            await loop.create_server(
+                self._protocol,
+                sock=each,
+                ssl=context,
+                backlog=self.config.backlog,
+                ssl_shutdown_timeout=goodbye,
+            )
+            for each in sockets or ()
+        ]
+        self.started = True
+
+    def _protocol(self) -> PeerProtocol:
+        return PeerProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
 def http_app(
@@ -93,7 +119,8 @@ def bind(listen: str) -> socket.socket:
     """
     host, port = split_address(listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named since asyncio switches Nagle's delay off only where it is.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         opened.bind((host, port))
