@@ -18,11 +18,14 @@ INSTALLING = timedelta(minutes=2)
 def install(lab: Lab) -> None:
     """Run qvdc-install: a schema and a role for each service, certificates, keys.
 
-    Repeating it changes nothing that is there.
+    Done once for the data there is; a repeat returns at once.
 
     Raises:
         LabError: it refused; with what it said.
     """
+    done = lab.run_folder / "data/installed"
+    if done.exists():
+        return
     folder = secrets_folder(lab)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     program = Path(sys.executable).with_name("qvdc-install")
@@ -33,3 +36,4 @@ def install(lab: Lab) -> None:
         run([str(program), *options], environment=environment, within=INSTALLING)
     except CommandFailed as error:
         raise LabError("The installation of the control plane failed", error.why) from error
+    done.touch()
