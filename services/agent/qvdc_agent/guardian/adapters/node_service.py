@@ -1,0 +1,286 @@
+"""Speaks with the node service: registration one address after another, beats to all at once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+from google.rpc import error_details_pb2, status_pb2
+
+from quantix.host.v1 import session_pb2 as wire
+from quantix.host.v1 import session_pb2_grpc
+from quantix.node.v1 import node_pb2
+from qvdc_agent.domain.places import Places
+from qvdc_agent.domain.session import Endpoint
+from qvdc_agent.guardian.errors import Refused, Unanswered
+from qvdc_agent.guardian.identity import Identity
+from qvdc_agent.guardian.session import Registered
+
+SERVER_NAME = "node.quantix.internal"
+REGISTER_DEADLINE = timedelta(seconds=15)
+"""The control plane may listen some seconds for an older life of this host first."""
+BEAT_DEADLINE = timedelta(seconds=1)
+_UNANSWERED = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+}
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.ssl_target_name_override", SERVER_NAME),
+    ("grpc.default_authority", SERVER_NAME),
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 3_000),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_retries", 0),
+]
+
+_Answer = TypeVar("_Answer")
+_Part = TypeVar("_Part", bound=Message)
+Section = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What the host says of itself; sections are the agent's own words."""
+
+    identity: Identity
+    hostname: str
+    address: str
+    port: int
+    system: Section
+    inventory: Section
+    conditions: Sequence[Section]
+    join_token: str = ""
+    signing_request: str = ""
+    node_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One beat; sections are the agent's own words."""
+
+    identity: Identity
+    session_epoch: int
+    sequence: int
+    usage: Section
+    pools: Sequence[Section]
+    conditions: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The acknowledgement of a beat."""
+
+    next_interval: timedelta | None
+    full_sync: bool
+    session_epoch: int
+    control_plane: tuple[Endpoint, ...]
+
+
+class NodeService:
+    """Keeps one channel per address, made anew when the certificate changes."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._stamp: tuple[int, ...] = ()
+
+    async def register(
+        self, registration: Registration, addresses: Sequence[str], *, enrol: bool
+    ) -> Registered:
+        """Register at the first address that answers.
+
+        Args:
+            enrol: without a certificate, at ports that ask for none.
+
+        Raises:
+            Unanswered: nobody answered.
+            Refused: somebody refused.
+        """
+        request = _registration_to_wire(registration)
+        unanswered = Unanswered("no address of the node service is known")
+        for address in addresses:
+            channel = self._enrol_channel(address) if enrol else self._channel(address)
+            stub = session_pb2_grpc.SessionServiceStub(channel)
+            try:
+                answer = await _call(stub.Register, request, REGISTER_DEADLINE)
+                return _registered(answer)
+            except Unanswered as error:
+                unanswered = error
+            finally:
+                if enrol:
+                    await channel.close()
+        raise unanswered
+
+    async def beat(self, beat: Beat, addresses: Sequence[str]) -> Acknowledged:
+        """Send a beat to all addresses; the first acknowledgement counts.
+
+        Raises:
+            Unanswered: nobody acknowledged within a second, and nobody refused.
+            Refused: nobody acknowledged, and somebody refused.
+        """
+        request = _beat_to_wire(beat)
+
+        async def one(address: str) -> Acknowledged:
+            stub = session_pb2_grpc.SessionServiceStub(self._channel(address))
+            return _acknowledged(await _call(stub.Heartbeat, request, BEAT_DEADLINE))
+
+        return await first_answer([one(address) for address in addresses])
+
+    async def close(self) -> None:
+        """Close every channel."""
+        channels, self._channels = list(self._channels.values()), {}
+        await asyncio.gather(*(channel.close() for channel in channels))
+
+    def _channel(self, address: str) -> grpc.aio.Channel:
+        files = (self._places.certificate, self._places.key, self._places.ca)
+        stamp = tuple(path.stat().st_mtime_ns for path in files)
+        if stamp != self._stamp:
+            self._channels, self._stamp = {}, stamp
+        if address not in self._channels:
+            certificate, key, ca = (path.read_bytes() for path in files)
+            credentials = grpc.ssl_channel_credentials(ca, key, certificate)
+            self._channels[address] = grpc.aio.secure_channel(address, credentials, _OPTIONS)
+        return self._channels[address]
+
+    def _enrol_channel(self, address: str) -> grpc.aio.Channel:
+        credentials = grpc.ssl_channel_credentials(self._places.ca.read_bytes())
+        return grpc.aio.secure_channel(address, credentials, _OPTIONS)
+
+
+async def first_answer(calls: Sequence[Coroutine[Any, Any, _Answer]]) -> _Answer:
+    """Return the first result of `calls` and give up the others.
+
+    Raises:
+        Refused: there was no result, and a refusal.
+        Unanswered: there was neither.
+    """
+    pending = {asyncio.ensure_future(each) for each in calls}
+    failure: Refused | Unanswered = Unanswered("no address of the node service is known")
+    try:
+        while pending:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                try:
+                    return task.result()
+                except Refused as refused:
+                    failure = refused
+                except Unanswered as unanswered:
+                    failure = failure if isinstance(failure, Refused) else unanswered
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+    raise failure
+
+
+async def _call(method: Callable[..., Any], request: Message, within: timedelta) -> Any:
+    try:
+        return await method(request, timeout=within.total_seconds())
+    except grpc.aio.AioRpcError as error:
+        reason, message, retry_after = _details(error)
+        if error.code() in _UNANSWERED:
+            raise Unanswered(message, retry_after) from error
+        raise Refused(reason, message, retry_after) from error
+
+
+def _details(error: grpc.aio.AioRpcError) -> tuple[str, str, timedelta | None]:
+    """Reason, message and asked-for wait of an error."""
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    status, delay = status_pb2.Status(), None
+    found = dict(error.trailing_metadata() or ())
+    raw = found.get("grpc-status-details-bin", b"")
+    try:
+        status.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
+    except DecodeError:
+        status.Clear()
+    for detail in status.details:
+        detail.Unpack(info)
+        if detail.Unpack(retry):
+            delay = retry.retry_delay.ToTimedelta()
+    return info.reason or error.code().name, status.message or error.details() or "", delay
+
+
+def _registration_to_wire(said: Registration) -> wire.RegisterRequest:
+    request = wire.RegisterRequest(
+        machine_uuid=said.identity.machine_uuid,
+        boot_id=said.identity.boot_id,
+        instance=said.identity.instance,
+        hardware_fingerprint=said.identity.fingerprint,
+        hostname=said.hostname,
+        system=_part(said.system, node_pb2.NodeSystem()),
+        conditions=[_part(each, node_pb2.NodeCondition()) for each in said.conditions],
+        join_token=said.join_token,
+        signing_request_pem=said.signing_request,
+        node_id=said.node_id,
+    )
+    if said.inventory:
+        request.inventory.CopyFrom(_part(said.inventory, node_pb2.NodeInventory()))
+    if said.address:
+        request.addresses.add(
+            ip=said.address, port=said.port, purpose=node_pb2.NodeAddress.PURPOSE_AGENT
+        )
+    return request
+
+
+def _beat_to_wire(beat: Beat) -> wire.HeartbeatRequest:
+    return wire.HeartbeatRequest(
+        machine_uuid=beat.identity.machine_uuid,
+        boot_id=beat.identity.boot_id,
+        instance=beat.identity.instance,
+        session_epoch=beat.session_epoch,
+        sequence=beat.sequence,
+        usage=_part(beat.usage, node_pb2.NodeUsage()),
+        pools=[_part(each, node_pb2.PoolInventory()) for each in beat.pools],
+        conditions=[_part(each, node_pb2.NodeCondition()) for each in beat.conditions],
+    )
+
+
+def _part(section: Section, message: _Part) -> _Part:
+    """Read a section of the agent's report; a section that makes no sense is left out."""
+    try:
+        return json_format.ParseDict(dict(section), message, ignore_unknown_fields=True)
+    except json_format.ParseError:
+        message.Clear()
+        return message
+
+
+def _registered(answer: wire.RegisterResponse) -> Registered:
+    return Registered(
+        node=answer.node,
+        outcome=wire.RegisterResponse.Outcome.Name(answer.outcome),
+        session_epoch=answer.session_epoch,
+        certificate_pem=answer.certificate_pem,
+        ca_pem=answer.ca_pem,
+        interval=_duration(answer.terms.heartbeat_interval),
+        ttl=_duration(answer.terms.session_ttl),
+        ladder_end=_duration(answer.terms.ladder_end),
+        control_plane=_endpoints(answer.control_plane),
+    )
+
+
+def _acknowledged(answer: wire.HeartbeatResponse) -> Acknowledged:
+    return Acknowledged(
+        next_interval=_duration(answer.next_interval),
+        full_sync=answer.request_full_sync,
+        session_epoch=answer.session_epoch,
+        control_plane=_endpoints(answer.control_plane),
+    )
+
+
+def _duration(message: Any) -> timedelta | None:
+    found: timedelta = message.ToTimedelta()
+    return found if found > timedelta() else None
+
+
+def _endpoints(messages: Sequence[Any]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(each.service, each.mesh, each.http) for each in messages)
