@@ -124,6 +124,10 @@ class Hosts(Protocol):
         """Note that the host told something; whether it is another boot than before."""
         ...
 
+    async def note_answer(self, uid: HostUid, now: datetime) -> None:
+        """Note that the host answered when it was asked."""
+        ...
+
     async def position(self) -> str:
         """Where the projection goes on; "" from the beginning."""
         ...

@@ -86,9 +86,10 @@ def _refuse_fixed(machine: VirtualMachine, change: Change) -> None:
 def _same(path: str, given: Spec, stored: Spec, change: Change) -> bool:
     match path:
         case "disks":
-            return [_disk(disk, at) for at, disk in enumerate(given.disks)] == [
-                _disk(disk, at) for at, disk in enumerate(stored.disks)
-            ]
+            return len(given.disks) == len(stored.disks) and all(
+                _same_disk(disk, kept, position)
+                for position, (disk, kept) in enumerate(zip(given.disks, stored.disks, strict=True))
+            )
         case "nics":
             return [_nic(nic) for nic in given.nics] == [_nic(nic) for nic in stored.nics]
         case "cloud_init":
@@ -100,8 +101,11 @@ def _same(path: str, given: Spec, stored: Spec, change: Change) -> bool:
             return bool(getattr(given, path) == getattr(stored, path))
 
 
-def _disk(disk: Disk, position: int) -> Disk:
-    return replace(disk, disk_id=disk.disk_id or f"disk{position}", base=None)
+def _same_disk(given: Disk, stored: Disk, position: int) -> bool:
+    named = replace(given, disk_id=given.disk_id or f"disk{position}")
+    # What was read shows the size that follows from the image.
+    shown = replace(stored, base=None, size_bytes=stored.effective_size_bytes)
+    return named in (shown, replace(stored, base=None))
 
 
 def _nic(nic: Nic) -> Nic:

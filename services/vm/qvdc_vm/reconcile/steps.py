@@ -97,7 +97,7 @@ class MachineSteps:
             await self._tell(machine, waiting, fence)
             return plan.Wait(waiting.stage, refusal.message)
         if effect.seen is not None and machine.node_uid is not None:
-            await self._observations.sighting(
+            await self._observations.answered(
                 HostUid(machine.node_uid), Sighting(machine.uid, effect.seen)
             )
         await self._write_down(machine, step, effect, fence)

@@ -73,6 +73,10 @@ class HostRepository:
         )
         return before is None or before.boot_id != boot_id
 
+    async def note_answer(self, uid: HostUid, now: datetime) -> None:
+        """Note that a host answered when it was asked."""
+        await self._session.execute(update(nodes).where(nodes.c.uid == uid).values(report_time=now))
+
     async def position(self) -> str:
         """Where the projection goes on; "" from the beginning."""
         token = await self._session.scalar(

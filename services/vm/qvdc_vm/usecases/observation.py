@@ -66,6 +66,13 @@ class Observations:
                 await work.commit()
         return conflict
 
+    async def answered(self, host: HostUid, sighting: Sighting) -> None:
+        """Store what a host answered about one machine when it was asked."""
+        await self.sighting(host, sighting)
+        async with self._transactions() as work:
+            await work.hosts.note_answer(host, self._clock.now())
+            await work.commit()
+
     async def _missing(self, report: Report) -> list[Conflict]:
         named = {sighting.uid for sighting in report.sightings}
         async with self._transactions() as work:
