@@ -92,6 +92,8 @@ def created(
 
 
 def _spec_violations(spec: Spec) -> Iterator[FieldViolation]:
+    if not spec.cluster:
+        yield _broken("cluster", "is required")
     if spec.memory_bytes < MIN_MEMORY_BYTES or spec.memory_bytes % MIB:
         yield _broken("memory_bytes", "must be a multiple of 1 MiB, at least 128 MiB")
     ids = Counter(disk.disk_id for disk in spec.disks)
