@@ -13,8 +13,8 @@ CONNECT_SECONDS = 3
 """How long one attempt to connect may take."""
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
-POOL_WAIT_SECONDS = 5
-"""How long a call waits for a free connection before it is refused as UNAVAILABLE."""
+POOL_WAIT_SECONDS = 10
+"""How long a call waits for a free connection before it is refused with `StoreBusy`."""
 STATEMENT_TIMEOUT = timedelta(seconds=15)
 IDLE_IN_TRANSACTION_TIMEOUT = timedelta(seconds=15)
 """Idle transactions hold up every Watch (PROTOCOLS 8), so they are cut."""

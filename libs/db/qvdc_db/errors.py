@@ -31,6 +31,14 @@ class Contention(Refusal):
         )
 
 
+class StoreBusy(StoreUnavailable):
+    """Every connection of this process is in use; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(STORE)
+        self.message = f"Too many calls wait for {STORE}."
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise refusals for a lost connection, a conflict and a statement that took too long.
@@ -75,7 +83,9 @@ def refusal_for(error: BaseException | None) -> Refusal | None:
     """The refusal that `error` of the database stands for; None when it stands for none."""
     if not isinstance(error, DBAPIError | PoolTimeout | psycopg.Error | OSError):
         return None
-    if isinstance(error, PoolTimeout | OSError):
+    if isinstance(error, PoolTimeout):
+        return StoreBusy()
+    if isinstance(error, OSError):
         return StoreUnavailable(STORE)
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None)

@@ -75,3 +75,11 @@ async def test_the_site_term_rises_with_each_new_etcd_life_and_not_otherwise(sto
     assert await observe_incarnation(store.database, "a") == 1
     assert await observe_incarnation(store.database, "b") == 2
     assert await current_term(store.database) == 2
+
+
+async def test_an_installed_role_brings_its_schema_up_to_date_by_itself(
+    migrations: Migrations,
+) -> None:
+    migrations.run()
+
+    await asyncio.to_thread(replace(migrations, admin_url="").run)
