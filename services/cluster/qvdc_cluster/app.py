@@ -15,6 +15,7 @@ from qvdc_cluster.api.cluster import ClusterServicer
 from qvdc_cluster.api.placement import PlacementClaimServicer, PlacementServicer
 from qvdc_cluster.domain.projection import Machine, Node
 from qvdc_cluster.ports import Begin
+from qvdc_cluster.reconcile.claims import ClaimReconciler
 from qvdc_cluster.reconcile.projection import ProjectionReconciler
 from qvdc_cluster.reconcile.retention import RetentionLoop
 from qvdc_cluster.settings import Settings
@@ -33,6 +34,7 @@ from qvdc_core.clock import Clock, SystemClock
 from qvdc_db.books import EventBook, OperationBook
 from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
+from qvdc_db.holdup import HoldupWatch
 from qvdc_db.migrations import Migrations
 from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import observe_incarnation
@@ -118,8 +120,13 @@ def build(settings: Settings, *, etcd: Etcd, leases: Leases, metrics: Metrics) -
     process = Process(SERVICE, wire, metrics=metrics)
     ground = _ground(settings, etcd=etcd, leases=leases, dialer=Dialer(tls))
     followers = _followers(ground)
-    _serve(process, ground, followers)
+    placements = PlacementUseCases(ground.begin, ground.clock, followers.reread)
+    _serve(process, ground, placements)
     _add_loops(process, ground, followers)
+    claims = ClaimReconciler(placements, ground.leadership("cluster-claims"))
+    process.add_loop("claims", claims.run)
+    holdup = HoldupWatch(ground.store.database, ground.clock, metrics)
+    process.add_loop("holdup", holdup.run)
     process.readiness.add("postgresql", ground.gate.probe)
     process.readiness.add("etcd", partial(read_incarnation, etcd, timeout=PROBE_TIMEOUT))
     process.on_stop(ground.store.database.close)
@@ -167,11 +174,10 @@ def _followers(ground: Ground) -> Followers:
     )
 
 
-def _serve(process: Process, ground: Ground, followers: Followers) -> None:
+def _serve(process: Process, ground: Ground, placements: PlacementUseCases) -> None:
     begin, clock, store = ground.begin, ground.clock, ground.store
     clusters = ClusterUseCases(begin, StoredClusterWatch(store), clock, store.new_id)
     membership = MembershipUseCases(begin, clock)
-    placements = PlacementUseCases(begin, clock, followers.reread)
     process.serve(CLUSTER_SERVICE, ClusterServicer(clusters, membership, clock))
     process.serve(PLACEMENT_SERVICE, PlacementServicer(placements))
     process.serve(CLAIM_SERVICE, PlacementClaimServicer(placements))

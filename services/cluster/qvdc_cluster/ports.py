@@ -1,6 +1,7 @@
 """What use cases and loops need from the world."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -119,6 +120,10 @@ class Members(Protocol):
         """Names of the first 20 machines seen or claimed on the node, and how many there are."""
         ...
 
+    async def machines_of(self, cluster: Cluster) -> tuple[Sequence[str], int]:
+        """Names of the first 20 machines of a cluster, seen or claimed, and how many there are."""
+        ...
+
     async def page(self, cluster: ClusterUid, request: PageRequest) -> Page[Node]:
         """One page of members, by name."""
         ...
@@ -149,6 +154,10 @@ class Placements(Protocol):
 
     async def release(self, vm_uid: str) -> None:
         """Delete the claim of a machine, if there is one."""
+        ...
+
+    async def release_orphans(self, *, older_than: datetime) -> Sequence[str]:
+        """Delete claims made before `older_than` for machines nobody knows; name those machines."""
         ...
 
 

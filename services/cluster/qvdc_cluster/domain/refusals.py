@@ -86,6 +86,19 @@ class NodesUnknownYet(Refusal):
         )
 
 
+class MachinesUnknownYet(Refusal):
+    """The vm service was not heard yet, so nobody can say what depends on a cluster."""
+
+    kind = Kind.UNAVAILABLE
+    reason = "PROJECTION_EMPTY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The machines are not known yet: the vm service was not heard since the start.",
+            retry_after=timedelta(seconds=1),
+        )
+
+
 class InitialNodesRefused(Refusal):
     """Some of the initial nodes cannot be added, so the cluster is not made; each is named."""
 

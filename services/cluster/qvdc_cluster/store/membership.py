@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, select,
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qvdc_cluster.domain.cluster import ClusterUid, NodeUid
+from qvdc_cluster.domain.cluster import Cluster, ClusterUid, NodeUid
 from qvdc_cluster.domain.projection import Machine, Node
 from qvdc_cluster.domain.refusals import NodeRemoved, NodesUnknownYet
 from qvdc_cluster.store.node_rows import COLUMNS, machine_of, node_of
@@ -103,11 +103,20 @@ class MembershipRepository:
 
     async def placed_on(self, node: NodeUid) -> tuple[Sequence[str], int]:
         """Names of the first 20 machines seen or claimed on the node, and how many there are."""
+        return await self._blockers(machines.c.node_uid == node, claims.c.node_uid == node)
+
+    async def machines_of(self, cluster: Cluster) -> tuple[Sequence[str], int]:
+        """Names of the first 20 machines of a cluster, seen or claimed, and how many there are."""
+        return await self._blockers(
+            machines.c.cluster == cluster.name, claims.c.cluster_uid == cluster.uid
+        )
+
+    async def _blockers(
+        self, seen: ColumnElement[bool], claimed: ColumnElement[bool]
+    ) -> tuple[Sequence[str], int]:
         placed = union(
-            select(machines.c.uid, machines.c.name).where(
-                machines.c.node_uid == node, machines.c.state != "TERMINATED"
-            ),
-            select(claims.c.vm_uid, claims.c.vm).where(claims.c.node_uid == node),
+            select(machines.c.uid, machines.c.name).where(seen, machines.c.state != "TERMINATED"),
+            select(claims.c.vm_uid, claims.c.vm).where(claimed),
         ).subquery()
         count = await self._session.scalar(
             select(func.count(func.distinct(placed.c.uid))).select_from(placed)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, literal, select, union_all
@@ -55,6 +56,7 @@ class PlacementRepository:
                 memory_bytes=claim.demand.memory_bytes,
                 disk_bytes=claim.demand.disk_bytes,
                 pool=claim.pool,
+                create_time=claim.create_time,
                 claim=_CLAIM.dump_python(claim, mode="json"),
             )
         )
@@ -62,6 +64,16 @@ class PlacementRepository:
     async def release(self, vm_uid: str) -> None:
         """Delete the claim of a machine, if there is one."""
         await self._session.execute(claims.delete().where(claims.c.vm_uid == vm_uid))
+
+    async def release_orphans(self, *, older_than: datetime) -> Sequence[str]:
+        """Delete claims made before `older_than` for machines nobody knows; name those machines."""
+        known = select(machines.c.uid).where(machines.c.uid == claims.c.vm_uid)
+        gone = await self._session.scalars(
+            claims.delete()
+            .where(claims.c.create_time < older_than, ~known.exists())
+            .returning(claims.c.vm)
+        )
+        return sorted(gone)
 
     async def _promised(self, uids: Sequence[str]) -> dict[str, Promised]:
         claimed = select(claims.c.vm_uid).where(claims.c.vm_uid == machines.c.uid)

@@ -142,6 +142,7 @@ claims = Table(
     Column("memory_bytes", BigInteger, nullable=False),
     Column("disk_bytes", BigInteger, nullable=False),
     Column("pool", Text, nullable=False),
+    Column("create_time", _TIME, nullable=False),
     # The claim as it was answered, for repeats and for "why is it here".
     Column("claim", JSONB, nullable=False),
     Index("claims_on_node", "node_uid"),

@@ -15,6 +15,7 @@ from qvdc_cluster.domain.patch import changed_paths, patched
 from qvdc_cluster.domain.refusals import (
     ClusterNotEmpty,
     InitialNodesRefused,
+    MachinesUnknownYet,
     NodeInOtherCluster,
 )
 from qvdc_cluster.domain.status import StatusState, judge
@@ -23,13 +24,15 @@ from qvdc_cluster.ports import Begin, ClusterWatch, UnitOfWork
 from qvdc_cluster.usecases.announce import announced, tell, view
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
-from qvdc_core.errors import Refusal
+from qvdc_core.errors import InUse, Refusal
 from qvdc_core.event import Change, WatchItem
 from qvdc_core.ids import Name, check_id
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 
 GENERATED_ID_LENGTH = 8
+MACHINES = "vms"
+"""Noun of the projection that tells what depends on a cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ class ClusterUseCases:
 
         Raises:
             ClusterNotEmpty: nodes belong to it.
+            InUse: machines belong to it; MachinesUnknownYet: nobody can say.
             EtagMismatch: somebody changed it.
             NotFound: there is none.
         """
@@ -162,6 +166,7 @@ class ClusterUseCases:
             cluster.require(etag)
             if cluster.nodes:
                 raise ClusterNotEmpty(cluster.name, cluster.nodes)
+            await self._refuse_in_use(work, cluster)
             await work.clusters.remove(cluster.uid)
             await tell(
                 work,
@@ -214,6 +219,14 @@ class ClusterUseCases:
         return replace(
             cluster, intent=intent, update_time=self._clock.now(), changed_by=actor.subject
         )
+
+    async def _refuse_in_use(self, work: UnitOfWork, cluster: Cluster) -> None:
+        known = await work.projections.freshness(MACHINES)
+        if known.heard_time is None:
+            raise MachinesUnknownYet
+        machines, count = await work.members.machines_of(cluster)
+        if count:
+            raise InUse(cluster.name, machines, count)
 
     async def _add_nodes(self, work: UnitOfWork, cluster: Cluster, refs: Sequence[str]) -> None:
         refused: list[tuple[int, str, Refusal]] = []

@@ -1,6 +1,7 @@
 """Placement: plans, and the capacity that they take."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from qvdc_cluster.domain.claim import Claim, NoPlacement, PlacementPlan
@@ -11,7 +12,10 @@ from qvdc_core.clock import Clock
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name
 
-PROJECTED = ("nodes", "vms")
+NODES = "nodes"
+MACHINES = "vms"
+ORPHAN_AGE = timedelta(minutes=10)
+"""How old a claim must be before a machine that nobody knows loses it."""
 
 
 class PlacementUseCases:
@@ -25,6 +29,7 @@ class PlacementUseCases:
         self._begin = begin
         self._clock = clock
         self._reread = reread
+        self._queue = asyncio.Lock()
 
     async def plan(self, demand: Demand) -> PlacementPlan:
         """Say where a machine would be placed and why; changes nothing.
@@ -47,7 +52,8 @@ class PlacementUseCases:
             StaleFence: a newer leader of the loop has spoken.
             NotFound: no such cluster.
         """
-        async with self._begin() as work:
+        # Claims of a cluster come one after the other anyway: waiting here holds no connection.
+        async with self._queue, self._begin() as work:
             await work.fences.check(fence)
             cluster = await work.clusters.lock(Name.parse(demand.cluster, "clusters"))
             if (held := await work.placements.find(vm_uid)) is not None:
@@ -84,9 +90,27 @@ class PlacementUseCases:
             await work.placements.release(vm_uid)
             await work.commit()
 
+    async def release_orphans(self, *, fence: Fence) -> Sequence[str]:
+        """Release claims of machines that the vm service does not know; name those machines.
+
+        Young claims stay: their machine may not have been told of yet. So does everything while
+        the vm service was not heard for three heartbeats.
+
+        Raises:
+            StaleFence: another copy does this now.
+        """
+        now = self._clock.now()
+        async with self._begin() as work:
+            await work.fences.check(fence)
+            if (await work.projections.freshness(MACHINES)).stale(now):
+                return ()
+            released = await work.placements.release_orphans(older_than=now - ORPHAN_AGE)
+            await work.commit()
+        return released
+
     async def _planned(self, work: UnitOfWork, cluster: Cluster, demand: Demand) -> PlacementPlan:
         now = self._clock.now()
-        known = [await work.projections.freshness(noun) for noun in PROJECTED]
+        known = [await work.projections.freshness(noun) for noun in (NODES, MACHINES)]
         stale = any(freshness.stale(now) for freshness in known)
         if stale:
             self._reread()

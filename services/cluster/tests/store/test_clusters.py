@@ -10,6 +10,7 @@ from qvdc_cluster.domain.refusals import (
     ClusterNameTaken,
     ClusterNotEmpty,
     InitialNodesRefused,
+    MachinesUnknownYet,
     NodeHasVms,
     NodeInOtherCluster,
     NodeNotMember,
@@ -29,7 +30,7 @@ from qvdc_cluster.domain.settings import (
 )
 from qvdc_cluster.domain.status import StatusState
 from qvdc_cluster.usecases.cluster import NewCluster
-from qvdc_core.errors import EtagMismatch, InvalidField, NotFound, Refusal
+from qvdc_core.errors import EtagMismatch, InUse, InvalidField, NotFound, Refusal
 from qvdc_core.event import EventFilter, WatchKind
 from qvdc_core.ids import Name
 from qvdc_core.page import PageRequest
@@ -287,7 +288,28 @@ async def test_a_node_leaves_only_when_nothing_is_placed_on_it(service: Service)
         await service.clusters.get(named("prod"))
 
 
+async def test_a_cluster_with_machines_is_in_use_and_nobody_guesses(service: Service) -> None:
+    await create(service, "prod")
+
+    async def delete() -> None:
+        await service.clusters.delete(
+            named("prod"), etag=None, actor=ANN, key=None, validate_only=False
+        )
+
+    with pytest.raises(MachinesUnknownYet):
+        await delete()
+    waiting = a_machine("web", a_node("h1"), "clusters/prod", node_uid=None, state="PENDING")
+    await service.tell_machines(waiting)
+    with pytest.raises(InUse) as used:
+        await delete()
+    await service.tell_machines()
+    await delete()
+
+    assert used.value.facts["blockers"] == "vms/web"
+
+
 async def test_delete_succeeds_again_with_the_same_request_id(service: Service) -> None:
+    await service.tell_machines()
     await create(service, "prod")
     key = RequestKey("user:ann", "Delete", "11111111-1111-1111-1111-111111111111", "d")
     for _time in range(2):
@@ -380,6 +402,7 @@ async def test_lists_are_filtered_and_paged_in_order(service: Service) -> None:
 
 
 async def test_watch_tells_creation_change_and_deletion(service: Service) -> None:
+    await service.tell_machines()
     stream = service.clusters.watch("")
     async with asyncio.timeout(20):
         assert (await anext(stream)).kind is WatchKind.SYNCED

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 import pytest
+from sqlalchemy import text
 
 from qvdc_cluster.domain.claim import NoPlacement
 from qvdc_cluster.domain.cluster import ClusterIntent
@@ -139,6 +140,24 @@ async def test_a_claimed_node_cannot_leave(prod: Service) -> None:
             key=None,
             validate_only=False,
         )
+
+
+async def test_claims_of_machines_that_nobody_knows_are_released_in_time(prod: Service) -> None:
+    known = a_machine("known", a_node("h1"), "clusters/prod")
+    for uid in (known.uid, str(uuid.uuid4())):
+        assert await _claim(prod, uid)
+    await prod.tell_machines(known)
+    young = await prod.placements.release_orphans(fence=LEADER)
+    async with prod.store.database.session() as session:
+        await session.execute(text("update claims set create_time = now() - interval '11 min'"))
+        await session.commit()
+
+    old = await prod.placements.release_orphans(fence=LEADER)
+
+    assert (len(young), len(old)) == (0, 1)
+    async with prod.store.database.session() as session:
+        left = (await session.scalars(text("select vm_uid from claims"))).all()
+    assert left == [known.uid]
 
 
 async def test_an_overtaken_follower_writes_nothing(prod: Service) -> None:

@@ -156,6 +156,7 @@ def create_machines() -> None:
         number("memory_bytes", sa.BigInteger),
         number("disk_bytes", sa.BigInteger),
         text("pool"),
+        number("create_time", TIME),
         sa.Column("claim", JSONB, nullable=False),
     )
     op.create_index("claims_on_node", "claims", ["node_uid"])
