@@ -27,6 +27,9 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NO_FREE_ADDRESS: _ClassVar[ErrorReason]
     ERROR_REASON_ADDRESS_IN_USE: _ClassVar[ErrorReason]
     ERROR_REASON_MAC_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_NAME_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_BEING_DELETED: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_FREE_MAC: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_CIDR_OVERLAP: ErrorReason
 ERROR_REASON_VLAN_IN_USE: ErrorReason
@@ -34,6 +37,9 @@ ERROR_REASON_DRIVER_UNSUPPORTED: ErrorReason
 ERROR_REASON_NO_FREE_ADDRESS: ErrorReason
 ERROR_REASON_ADDRESS_IN_USE: ErrorReason
 ERROR_REASON_MAC_IN_USE: ErrorReason
+ERROR_REASON_NAME_TAKEN: ErrorReason
+ERROR_REASON_BEING_DELETED: ErrorReason
+ERROR_REASON_NO_FREE_MAC: ErrorReason
 
 class Network(_message.Message):
     __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "type", "vlan_id", "switch", "ipv4", "mtu", "dhcp", "reserved", "port_security", "admin_up", "phase", "phase_message", "addresses", "port_count", "plan", "observe_time")
