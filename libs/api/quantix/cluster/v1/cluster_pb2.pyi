@@ -28,6 +28,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NODE_HAS_VMS: _ClassVar[ErrorReason]
     ERROR_REASON_CLUSTER_NOT_EMPTY: _ClassVar[ErrorReason]
     ERROR_REASON_NO_PLACEMENT: _ClassVar[ErrorReason]
+    ERROR_REASON_PROJECTION_EMPTY: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_CLUSTER_NAME_TAKEN: ErrorReason
 ERROR_REASON_NODE_IN_OTHER_CLUSTER: ErrorReason
@@ -36,6 +37,7 @@ ERROR_REASON_NODE_NOT_MEMBER: ErrorReason
 ERROR_REASON_NODE_HAS_VMS: ErrorReason
 ERROR_REASON_CLUSTER_NOT_EMPTY: ErrorReason
 ERROR_REASON_NO_PLACEMENT: ErrorReason
+ERROR_REASON_PROJECTION_EMPTY: ErrorReason
 
 class Cluster(_message.Message):
     __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "project", "ha", "drs", "overcommit", "shared_storage_required", "default_storage_pool", "storage_pools", "default_network", "networks", "status", "nodes")
