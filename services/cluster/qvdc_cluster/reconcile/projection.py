@@ -64,6 +64,7 @@ class ProjectionReconciler(Generic[T]):
         self._projections = projections
         self._leadership = leadership
         self._anew = asyncio.Event()
+        self._away = ""
 
     def reread(self) -> None:
         """Read everything anew soon, if this copy leads; returns at once."""
@@ -83,8 +84,19 @@ class ProjectionReconciler(Generic[T]):
                 async for batch in told:
                     await self._leadership.check(fence)
                     await self._apply(batch, fence=fence)
+                    self._heard()
         except ResumeExpired:
             log.info("projection.begun_anew", noun=self._noun)
             await self._projections.begin_anew(self._noun, fence=fence)
         except OwnerAway as away:
-            log.info("projection.owner_away", noun=self._noun, why=away.message)
+            self._lost(away.message)
+
+    def _heard(self) -> None:
+        if self._away:
+            log.info("projection.owner_back", noun=self._noun)
+            self._away = ""
+
+    def _lost(self, why: str) -> None:
+        if why != self._away:
+            log.warning("projection.owner_away", noun=self._noun, why=why)
+            self._away = why
