@@ -14,7 +14,7 @@ from qvdc_rpc.status import RemoteRefusal
 from qvdc_rpc.tls import node_name
 from qvdc_vm.adapters.convert import fence_to_wire, sighting_from_wire, wanted_to_wire
 from qvdc_vm.domain.host import Host
-from qvdc_vm.domain.observation import Observed, Sighting
+from qvdc_vm.domain.observation import Observed, Sighting, never_heard_of
 from qvdc_vm.domain.refusals import NodeUnreachable
 from qvdc_vm.domain.serial import SerialLog
 from qvdc_vm.domain.values import MachineUid
@@ -41,11 +41,17 @@ class AgentMesh:
         return sighting_from_wire(seen, self._clock.now()).observed
 
     async def observe(self, host: Host, uid: MachineUid) -> Sighting:
-        """Ask a host what it sees of one machine."""
+        """Ask a host what it sees of one machine; one that it never heard of is ABSENT there."""
         request = agent_pb2.GetObservedMachineRequest(vm_uid=uid)
-        seen = await self._call(host, "GetObservedMachine", request, CALL_DEADLINE)
+        now = self._clock.now()
+        try:
+            seen = await self._call(host, "GetObservedMachine", request, CALL_DEADLINE)
+        except RemoteRefusal as refusal:
+            if refusal.kind is not Kind.NOT_FOUND:
+                raise
+            return Sighting(uid, never_heard_of(now))
         assert isinstance(seen, agent_pb2.ObservedMachine), "the contract says so"
-        return Sighting(uid, sighting_from_wire(seen, self._clock.now()).observed)
+        return Sighting(uid, sighting_from_wire(seen, now).observed)
 
     async def serial_log(
         self,

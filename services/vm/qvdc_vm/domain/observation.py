@@ -110,6 +110,22 @@ class Conflict:
     uid: MachineUid
     kind: ConflictKind
 
+    @property
+    def stays(self) -> bool:
+        """Whether another report would meet it again."""
+        return self.kind in (ConflictKind.MISSING_IN_INVENTORY, ConflictKind.WRONG_NODE)
+
+
+def never_heard_of(now: datetime) -> Observed:
+    """What a host that never heard of a machine says about it."""
+    return Observed(
+        state=ObservedState.ABSENT,
+        generation=0,
+        run_epoch=0,
+        observe_time=now,
+        cause="the host never heard of it",
+    )
+
 
 def missing_from_report(known: Observed, now: datetime) -> Observed:
     """What a full report without the machine says about it: nothing of it is there."""

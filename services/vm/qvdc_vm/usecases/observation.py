@@ -50,8 +50,10 @@ class Observations:
             rebooted = await work.hosts.note_report(report.host, report.boot_id, now)
             machines = {each.uid: each for each in await work.machines.of_host(report.host)}
             await work.commit()
+        # A hash that differs asks for a full report; where that was one and cannot help, none does.
+        hopeless = report.full and any(conflict.stays for conflict in conflicts)
         return Answer(
-            state_hash=state_hash(view_of_host(machines)),
+            state_hash="" if hopeless else state_hash(view_of_host(machines)),
             request_full=rebooted and not report.full,
             conflicts=tuple(conflicts),
         )
