@@ -2,8 +2,9 @@
 
 Changes of machines go out within a second of being seen, and an empty report when there was none
 for a while; everything goes out at the start, when the owner asks or has another view of it, and
-every ten minutes with jitter. A report that fails is tried again with back-off and loses nothing:
-what is to be told is kept, not the message. Nothing here delays the host's work.
+every ten minutes with jitter, plugged ports every 12 s. A report that fails is tried again with
+back-off and loses nothing: what is to be told is kept, not the message. Nothing here delays the
+host's work.
 """
 
 import asyncio
@@ -36,6 +37,8 @@ log = get_logger(__name__)
 FULL_PERIOD = timedelta(minutes=10)
 GATHER = timedelta(milliseconds=200)
 """How long changes are gathered into one report."""
+PORTS_PERIOD = timedelta(seconds=12)
+"""How often plugged ports are told again: the network service believes a host for 45 s."""
 QUIET_PERIOD = timedelta(seconds=10)
 """The longest silence: the owner takes a host's news for stale after 45 s."""
 LOOK_PERIOD = timedelta(seconds=5)
@@ -142,7 +145,7 @@ class CacheReports:
 
     async def run(self) -> None:
         """Report for ever: when something changed, and every ten minutes."""
-        await _tell_changes(self._look, self._tell)
+        await _tell_changes(self._look, self._tell, again=FULL_PERIOD)
 
     async def _look(self) -> tuple[Sequence[BaseView], dict[Digest, int]]:
         pins = Counter(
@@ -167,8 +170,8 @@ class PortReports:
         self._guardian = guardian
 
     async def run(self) -> None:
-        """Report for ever: when something changed, and every ten minutes."""
-        await _tell_changes(self._look, self._tell)
+        """Report for ever: when something changed, and every 12 s."""
+        await _tell_changes(self._look, self._tell, again=PORTS_PERIOD)
 
     async def _look(self) -> tuple[str, Sequence[PluggedPort], str]:
         try:
@@ -184,9 +187,12 @@ class PortReports:
 
 
 async def _tell_changes(
-    look: Callable[[], Awaitable[_Seen]], tell: Callable[[_Seen], Awaitable[None]]
+    look: Callable[[], Awaitable[_Seen]],
+    tell: Callable[[_Seen], Awaitable[None]],
+    *,
+    again: timedelta,
 ) -> None:
-    """Look every few seconds; tell what differs from what was told, and all every ten minutes."""
+    """Look every few seconds; tell what differs from what was told, and all `again` so often."""
     clock = asyncio.get_running_loop().time
     told: _Seen | None = None
     full_due, backoff = clock(), Backoff()
@@ -200,7 +206,7 @@ async def _tell_changes(
                 await backoff.pause()
                 continue
             backoff.reset()
-            told, full_due = seen, clock() + _jittered(FULL_PERIOD)
+            told, full_due = seen, clock() + _jittered(again)
         await asyncio.sleep(LOOK_PERIOD.total_seconds())
 
 
