@@ -2,9 +2,8 @@
 
 Changes of machines go out within a second of being seen, and an empty report when there was none
 for a while; everything goes out at the start, when the owner asks or has another view of it, and
-every ten minutes with jitter, plugged ports every 12 s. A report that fails is tried again with
-back-off and loses nothing: what is to be told is kept, not the message. Nothing here delays the
-host's work.
+every ten minutes with jitter. A report that fails is tried again with back-off and loses nothing:
+what is to be told is kept, not the message. Nothing here delays the host's work.
 """
 
 import asyncio
@@ -37,8 +36,6 @@ log = get_logger(__name__)
 FULL_PERIOD = timedelta(minutes=10)
 GATHER = timedelta(milliseconds=200)
 """How long changes are gathered into one report."""
-PORTS_PERIOD = timedelta(seconds=12)
-"""How often plugged ports are told again: the network service believes a host for 45 s."""
 QUIET_PERIOD = timedelta(seconds=10)
 """The longest silence: the owner takes a host's news for stale after 45 s."""
 LOOK_PERIOD = timedelta(seconds=5)
@@ -145,7 +142,7 @@ class CacheReports:
 
     async def run(self) -> None:
         """Report for ever: when something changed, and every ten minutes."""
-        await _tell_changes(self._look, self._tell, again=FULL_PERIOD)
+        await _tell_changes(self._look, self._tell)
 
     async def _look(self) -> tuple[Sequence[BaseView], dict[Digest, int]]:
         pins = Counter(
@@ -170,8 +167,8 @@ class PortReports:
         self._guardian = guardian
 
     async def run(self) -> None:
-        """Report for ever: when something changed, and every 12 s."""
-        await _tell_changes(self._look, self._tell, again=PORTS_PERIOD)
+        """Report for ever: when something changed, and every ten minutes."""
+        await _tell_changes(self._look, self._tell)
 
     async def _look(self) -> tuple[str, Sequence[PluggedPort], str]:
         try:
@@ -187,12 +184,9 @@ class PortReports:
 
 
 async def _tell_changes(
-    look: Callable[[], Awaitable[_Seen]],
-    tell: Callable[[_Seen], Awaitable[None]],
-    *,
-    again: timedelta,
+    look: Callable[[], Awaitable[_Seen]], tell: Callable[[_Seen], Awaitable[None]]
 ) -> None:
-    """Look every few seconds; tell what differs from what was told, and all `again` so often."""
+    """Look every few seconds; tell what differs from what was told, and all every ten minutes."""
     clock = asyncio.get_running_loop().time
     told: _Seen | None = None
     full_due, backoff = clock(), Backoff()
@@ -206,7 +200,7 @@ async def _tell_changes(
                 await backoff.pause()
                 continue
             backoff.reset()
-            told, full_due = seen, clock() + _jittered(again)
+            told, full_due = seen, clock() + _jittered(FULL_PERIOD)
         await asyncio.sleep(LOOK_PERIOD.total_seconds())
 
 

@@ -148,7 +148,6 @@ class Plug:
 
     Args:
         report_time: when that host last reported anything.
-        error: why that host cannot say now what is plugged; this is then what it said before.
     """
 
     port_uid: str
@@ -157,7 +156,6 @@ class Plug:
     interface: str
     link_up: bool | None
     report_time: datetime
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +242,6 @@ def _status(port: Port, bound: bool, plug: Plug | None, *, gone: bool) -> tuple[
     before = port.observed.status
     if not port.admin_up:
         return PortStatus.DOWN, "Its link is switched off."
-    if plug is not None and plug.error:
-        return PortStatus.ERROR, f"Its host cannot say whether it is plugged: {plug.error}"
     if plug is not None and plug.link_up is False:
         return PortStatus.DOWN, f"The link of {plug.interface or 'its interface'} is down."
     if plug is not None and bound:

@@ -26,13 +26,13 @@ class ReportRepository:
         ports: Sequence[PluggedPort],
         now: datetime,
     ) -> bool:
-        """Replace what a host said; whether anything but the time changed.
-
-        With an `error` the host could not look: what it said before stays.
-        """
-        changed = await self._heard(node_uid, chassis=chassis, error=error, now=now)
-        if error:
-            return changed
+        """Replace what a host said; whether anything but the time changed."""
+        report = {"chassis": chassis, "error": error, "report_time": now}
+        await self._session.execute(
+            insert(host_reports)
+            .values(node_uid=node_uid, **report)
+            .on_conflict_do_update(index_elements=[host_reports.c.node_uid], set_=report)
+        )
         known = await self._known([each.port_uid for each in ports])
         wanted = {
             each.port_uid: (each.interface, each.link_up)
@@ -41,19 +41,16 @@ class ReportRepository:
         }
         stored = await self._stored(node_uid)
         if wanted == stored:
-            return changed
+            return False
         await self._replace(node_uid, wanted, stored)
         return True
 
     async def plugs(self) -> Mapping[str, Sequence[Plug]]:
         """What hosts said, by port uid."""
         rows = await self._session.execute(
-            select(
-                plugs,
-                host_reports.c.chassis,
-                host_reports.c.report_time,
-                host_reports.c.error,
-            ).join(host_reports, host_reports.c.node_uid == plugs.c.node_uid)
+            select(plugs, host_reports.c.chassis, host_reports.c.report_time).join(
+                host_reports, host_reports.c.node_uid == plugs.c.node_uid
+            )
         )
         found: dict[str, list[Plug]] = {}
         for row in rows:
@@ -64,28 +61,9 @@ class ReportRepository:
                 interface=row.interface,
                 link_up=row.link_up,
                 report_time=row.report_time,
-                error=row.error,
             )
             found.setdefault(row.port_uid, []).append(plug)
         return found
-
-    async def _heard(self, node_uid: str, *, chassis: str, error: str, now: datetime) -> bool:
-        before = (
-            await self._session.execute(
-                select(host_reports.c.chassis, host_reports.c.error).where(
-                    host_reports.c.node_uid == node_uid
-                )
-            )
-        ).one_or_none()
-        if error and before is not None:
-            chassis = before.chassis
-        report = {"chassis": chassis, "error": error, "report_time": now}
-        await self._session.execute(
-            insert(host_reports)
-            .values(node_uid=node_uid, **report)
-            .on_conflict_do_update(index_elements=[host_reports.c.node_uid], set_=report)
-        )
-        return before is None or (before.chassis, before.error) != (chassis, error)
 
     async def _known(self, uids: Sequence[str]) -> set[str]:
         # Locked, so that none is forgotten between this and the rows that refer to it.

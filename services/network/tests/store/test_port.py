@@ -184,8 +184,8 @@ async def test_hosts_reports_replace_one_another(site: Site, clock: ManualClock)
     plugged = PluggedPort(port.uid, "vnet0", link_up=True)
     unknown = PluggedPort("00000000-0000-4000-b000-000000000009", "vnet1", link_up=None)
 
-    async def report(*ports: PluggedPort, node_uid: str = NODE, error: str = "") -> list[Any]:
-        await site.reports.report(ports, node_uid=node_uid, chassis="c1", error=error, actor=host)
+    async def report(*ports: PluggedPort, node_uid: str = NODE) -> list[Any]:
+        await site.reports.report(ports, node_uid=node_uid, chassis="c1", error="", actor=host)
         async with site.unit_of_work() as work:
             found = await work.reports.plugs()
         return [(each.interface, each.report_time) for each in found.get(port.uid, ())]
@@ -194,7 +194,6 @@ async def test_hosts_reports_replace_one_another(site: Site, clock: ManualClock)
     clock.advance(timedelta(seconds=5))
     assert await report(plugged) == [("vnet0", clock.now())]
     assert await report(replace(plugged, interface="vnet7")) == [("vnet7", clock.now())]
-    assert await report(error="cannot look") == [("vnet7", clock.now())]
     assert await report() == []
     with pytest.raises(IdentityMismatch):
         await report(node_uid="00000000-0000-4000-a000-000000000002")

@@ -68,12 +68,6 @@ def test_a_silent_host_is_not_believed() -> None:
     assert (seen.status, seen.node_uid) == (PortStatus.DOWN, "")
 
 
-def test_a_host_that_cannot_look_says_why() -> None:
-    seen = stand(a_plug(error="ovs-vswitchd is away"), before=PortStatus.ACTIVE)
-    assert (seen.status, seen.node_uid) == (PortStatus.ERROR, "n1")
-    assert "ovs-vswitchd is away" in seen.message
-
-
 def test_links_that_are_down_show_down() -> None:
     assert stand(a_plug(link_up=False)).status is PortStatus.DOWN
     assert stand(a_plug(), admin_up=False).status is PortStatus.DOWN
