@@ -1,0 +1,283 @@
+"""Every error reason: what it means, the facts it carries, what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason; `facts` are the keys of the answer's metadata."""
+
+    code: str
+    meaning: str
+    todo: str
+    facts: tuple[str, ...] = ()
+
+
+def _reason(code: str, meaning: str, todo: str, facts: str = "") -> Reason:
+    return Reason(code, meaning, todo, tuple(facts.split()))
+
+
+_PRECONDITION, _EXHAUSTED = "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"
+_INVALID, _EXISTS, _ABORTED = "INVALID_ARGUMENT", "ALREADY_EXISTS", "ABORTED"
+_UNAUTHENTICATED, _DENIED = "UNAUTHENTICATED", "PERMISSION_DENIED"
+
+REASONS: Mapping[str, Reason] = {
+    # common
+    "INVALID_ARGUMENT": _reason(_INVALID, "A field breaks a rule.", "Correct the field named."),
+    "UNKNOWN_FIELD": _reason(
+        _INVALID,
+        "The request names a field that this release does not know.",
+        "Check the spelling; compare the versions of client and server with `qvdc info`.",
+        "unknown",
+    ),
+    "IDEMPOTENCY_KEY_REUSED": _reason(
+        _INVALID,
+        "The request id was used for another request.",
+        "Use a new --request-id for a new request.",
+        "request_id",
+    ),
+    "ETAG_MISMATCH": _reason(
+        _ABORTED,
+        "Somebody changed the resource since it was read.",
+        "Read it again, and repeat the change if it still makes sense.",
+        "name changed_by change_time",
+    ),
+    "NOT_CANCELLABLE": _reason(
+        _PRECONDITION,
+        "The operation has ended, or cannot stop cleanly.",
+        "Look at it with `qvdc operation show`.",
+        "operation state",
+    ),
+    "IN_USE": _reason(
+        _PRECONDITION,
+        "Something depends on the resource.",
+        "Remove or change what is named as blocker first.",
+        "name blockers total",
+    ),
+    "STALE_FENCE": _reason(
+        _PRECONDITION,
+        "A process that no longer leads tried to act.",
+        "Nothing: the new leader goes on.",
+        "loop presented newest",
+    ),
+    "RESUME_EXPIRED": _reason(
+        _ABORTED, "A stream cannot go on from so long ago.", "Begin the stream again."
+    ),
+    "NOT_FOUND": _reason(
+        "NOT_FOUND",
+        "There is no such resource, or you may not know of it.",
+        "List what there is, for example with `qvdc vm list`.",
+        "noun name",
+    ),
+    "PERMISSION_MISSING": _reason(
+        _DENIED, "The key lacks a permission.", "Use a key that has it.", "permission"
+    ),
+    "UNAUTHENTICATED": _reason(
+        _UNAUTHENTICATED,
+        "The call carried no valid key.",
+        "Give --key-file, set QVDC_KEY_FILE, or make a context with `qvdc context set`.",
+    ),
+    "STORE_UNAVAILABLE": _reason(
+        "UNAVAILABLE", "A store of the control plane is away.", "Wait; it is retried.", "store"
+    ),
+    "BUSY": _reason(
+        _ABORTED,
+        "Something else works on the resource.",
+        "Wait for that operation, then try again.",
+        "vm operation",
+    ),
+    "RATE_LIMITED": _reason(_EXHAUSTED, "Too many calls.", "Wait as long as the answer says."),
+    # clusters
+    "CLUSTER_NAME_TAKEN": _reason(
+        _EXISTS,
+        "The display name is used in the project.",
+        "Choose another display name.",
+        "display_name cluster",
+    ),
+    "NODE_IN_OTHER_CLUSTER": _reason(
+        _PRECONDITION,
+        "The node belongs to another cluster.",
+        "Remove it there first: `qvdc cluster remove-node`.",
+        "node cluster",
+    ),
+    "NODE_REMOVED": _reason(
+        _PRECONDITION,
+        "The node was removed from the site.",
+        "Let the host join again with a token: `qvdc node token create`.",
+        "node machine_uuid remove_time",
+    ),
+    "NODE_NOT_MEMBER": _reason(
+        _PRECONDITION,
+        "The node is no member of the cluster.",
+        "See the members with `qvdc cluster show`.",
+        "node cluster",
+    ),
+    "NODE_HAS_VMS": _reason(
+        _PRECONDITION,
+        "Machines are placed on the node.",
+        "Move or delete them first.",
+        "node count machines",
+    ),
+    "CLUSTER_NOT_EMPTY": _reason(
+        _PRECONDITION,
+        "Nodes belong to the cluster.",
+        "Remove them first: `qvdc cluster remove-node`.",
+        "cluster count nodes",
+    ),
+    "NO_PLACEMENT": _reason(
+        _EXHAUSTED,
+        "No host can take the machine.",
+        "See each host's verdict with `qvdc vm place`; ask for less, or add hosts.",
+        "hosts_considered",
+    ),
+    # nodes
+    "TOKEN_INVALID": _reason(
+        _UNAUTHENTICATED,
+        "The join token is not known.",
+        "Make a new one: `qvdc node token create`.",
+    ),
+    "TOKEN_EXPIRED": _reason(
+        _UNAUTHENTICATED,
+        "The join token has expired.",
+        "Make a new one: `qvdc node token create`.",
+        "expire_time",
+    ),
+    "TOKEN_EXHAUSTED": _reason(
+        _UNAUTHENTICATED,
+        "The join token was used as often as it may be.",
+        "Make a new one with --max-uses.",
+        "max_uses",
+    ),
+    "IDENTITY_MISMATCH": _reason(
+        _DENIED,
+        "The certificate is not that of the host it speaks for.",
+        "Let the host join again with a token.",
+        "machine_uuid",
+    ),
+    "STALE_INSTANCE": _reason(
+        _ABORTED,
+        "A newer process of the same host holds the session.",
+        "Nothing: the older process ends.",
+        "instance current_instance",
+    ),
+    "NODE_UNKNOWN": _reason(
+        "NOT_FOUND", "No node has this identity.", "Let the host join.", "machine_uuid"
+    ),
+    "VERSION_UNSUPPORTED": _reason(
+        _PRECONDITION,
+        "The host speaks a protocol that this release does not.",
+        "Bring host and control plane within one release of each other.",
+        "offered lowest highest",
+    ),
+    "NODE_FENCED": _reason(
+        _PRECONDITION,
+        "A failover has fenced the host.",
+        "Nothing: it registers again and tells what it runs.",
+        "incident",
+    ),
+    "NODE_CLONE_DETECTED": _reason(
+        _PRECONDITION,
+        "Two hosts have the same identity.",
+        "Give the cloned host an identity of its own.",
+        "machine_uuid",
+    ),
+    # images
+    "IMAGE_UNSAFE": _reason(
+        _INVALID,
+        "The bytes are not what an image may be.",
+        "Upload a qcow2, raw or ISO file that stands alone: no backing file, no archive.",
+        "finding",
+    ),
+    "POOL_FULL": _reason(
+        _EXHAUSTED,
+        "The image library has no room.",
+        "Delete images, or enlarge the library.",
+        "needed_bytes free_bytes",
+    ),
+    "CHECKSUM_MISMATCH": _reason(
+        _INVALID,
+        "The bytes are not those that were announced.",
+        "Fetch the file again, or correct the digest.",
+        "expected actual",
+    ),
+    "IMAGE_NOT_READY": _reason(
+        _PRECONDITION, "The image is not READY.", "Wait for it: `qvdc image watch`.", "image state"
+    ),
+    "UPLOAD_OFFSET": _reason(
+        _ABORTED,
+        "The bytes do not begin where the upload stands.",
+        "Ask for the offset and go on from there; `qvdc image upload` does.",
+        "offset_bytes expected_offset_bytes",
+    ),
+    "UPLOAD_ENDED": _reason(
+        _PRECONDITION, "The upload has ended.", "Upload again.", "upload state"
+    ),
+    # networks
+    "CIDR_OVERLAP": _reason(
+        _EXISTS,
+        "The range overlaps that of another network.",
+        "Choose another range.",
+        "cidr network other_cidr",
+    ),
+    "VLAN_IN_USE": _reason(
+        _EXISTS, "The VLAN id is used on the switch.", "Choose another.", "vlan_id switch network"
+    ),
+    "DRIVER_UNSUPPORTED": _reason(
+        _PRECONDITION,
+        "The site's network driver does not offer this.",
+        "Choose another type of network.",
+        "driver wanted",
+    ),
+    "NO_FREE_ADDRESS": _reason(
+        _EXHAUSTED,
+        "All addresses of the network are given.",
+        "Delete ports, or enlarge the range.",
+        "network total_count",
+    ),
+    "ADDRESS_IN_USE": _reason(
+        _EXISTS, "Another port holds the address.", "Choose another.", "address port"
+    ),
+    "MAC_IN_USE": _reason(
+        _EXISTS, "Another port holds the hardware address.", "Choose another.", "mac port"
+    ),
+    # machines
+    "INVALID_POWER_STATE": _reason(
+        _PRECONDITION,
+        "The verb is not allowed in the machine's state.",
+        "Look at the machine with `qvdc vm show`.",
+        "vm state verb",
+    ),
+    "VM_NAME_TAKEN": _reason(_EXISTS, "The id is used.", "Choose another id.", "vm"),
+    "DELETE_PROTECTED": _reason(
+        _PRECONDITION,
+        "The machine is protected against deletion.",
+        "Take the protection off: `qvdc vm edit NAME --no-delete-protection`.",
+        "vm",
+    ),
+    "GUEST_IGNORED_SHUTDOWN": _reason(
+        _PRECONDITION,
+        "The guest did not shut down in time.",
+        "Try again with --power-off-after-grace, or use `qvdc vm power-off`.",
+        "vm waited_seconds",
+    ),
+    "NODE_UNREACHABLE": _reason(
+        "UNAVAILABLE", "The machine's host cannot be reached.", "See `qvdc node list`.", "vm node"
+    ),
+    "NODE_NOT_ASSIGNED": _reason(
+        _PRECONDITION, "The machine has no host.", "Start it first.", "vm"
+    ),
+}
+
+_BY_CODE: Mapping[str, str] = {
+    "UNAVAILABLE": "Check --server, and that the control plane runs; then try again.",
+    "DEADLINE_EXCEEDED": "Look whether it took effect, then try again.",
+    "INTERNAL": "This is our bug: report it with the id above.",
+    "UNIMPLEMENTED": "The server does not offer this; compare versions with `qvdc info`.",
+}
+
+
+def advice(reason: str, code: str) -> str:
+    """What to do about a reason; "" when nothing is known."""
+    known = REASONS.get(reason)
+    return known.todo if known else _BY_CODE.get(code, "")
