@@ -80,7 +80,7 @@ class Demo:
         with self.teller.step("Agents and guardians"):
             strangers = [host for host in self.lab.hosts if not hosts.has_joined(host)]
             if strangers:
-                token = objects.make_join_token(door)
+                token = objects.make_join_token(door, uses=len(strangers))
                 for host in strangers:
                     hosts.join(host, secret=token.secret, ca_hash=token.ca_hash)
             for host in self.lab.hosts:

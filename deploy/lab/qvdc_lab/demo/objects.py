@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from qvdc_lab.shell import wait_for
 CLUSTER, NETWORK, IMAGE, MACHINE = "demo", "blue", "quantix-guest", "web-1"
 NETWORK_CIDR = "10.20.0.0/24"
 MEMORY_BYTES = 256 * 1024 * 1024
+
+CURSOR_MOVES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 LOOK_EVERY = timedelta(milliseconds=500)
 JOINING = timedelta(seconds=90)
@@ -37,9 +40,9 @@ class JoinToken:
     ca_hash: str
 
 
-def make_join_token(door: Door) -> JoinToken:
-    """Return a new join token, good for an hour."""
-    token = {"ttl": "3600s", "description": "made by qvdc-lab demo"}
+def make_join_token(door: Door, *, uses: int) -> JoinToken:
+    """Return a new join token, good for `uses` hosts within an hour."""
+    token = {"ttl": "3600s", "maxUses": uses, "description": "made by qvdc-lab demo"}
     made = door.call(f"{TOKENS}/CreateJoinToken", {"joinToken": token, **_once()})
     return JoinToken(made["secret"], made["caHash"])
 
@@ -163,9 +166,10 @@ def machine_now(door: Door) -> Message:
 
 
 def serial_lines(door: Door) -> list[str]:
-    """Return what the machine has said on its serial console."""
+    """Return what the machine has said on its serial console, without what moves a cursor."""
     log = door.call(f"{MACHINES}/GetSerialLog", {"name": f"vms/{MACHINE}"})
-    return str(log.get("text", "")).splitlines()
+    plain = CURSOR_MOVES.sub("", str(log.get("text", "")))
+    return [line.rstrip() for line in plain.splitlines() if line.strip()]
 
 
 def wait_until_booted(door: Door) -> list[str]:

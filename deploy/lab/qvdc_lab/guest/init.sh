@@ -104,6 +104,6 @@ say "ready hostname=$(hostname) address=$(addresses) boots=$boots instance=$inst
 run_user_data
 export PS1='\h# '
 while :; do
-	setsid cttyhack sh
+	setsid cttyhack sh -c 'stty cols 120 rows 40; exec sh'
 	sleep 1
 done
