@@ -18,6 +18,8 @@ from qvdc_lab.stores.postgres import Postgres
 from qvdc_lab.stores.redis import Redis
 from qvdc_lab.supervise import stop_all
 
+INFRASTRUCTURE = {"postgres", "etcd", "redis", "ovn-nb", "ovn-sb", "ovn-northd"}
+
 
 @dataclass(frozen=True, slots=True)
 class Lab:
@@ -98,14 +100,20 @@ class Lab:
             forget: also delete what the lab kept (data, disks, keys); logs and built images
                 stay.
         """
-        for host in self._hosts_ever():
-            host.remove()
+        hosts = self._hosts_ever()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Host.remove, hosts))
+        stop_all(self.daemons, self._others())
         stop_all(self.daemons)
         Cabling(self.names).remove_bridges()
         shutil.rmtree(self.names.sockets, ignore_errors=True)
         if forget:
             for kept in ("data", "hosts", "secrets"):
                 shutil.rmtree(self.run_folder / kept, ignore_errors=True)
+
+    def _others(self) -> set[str]:
+        """What uses the stores and must end before them."""
+        return {pid_file.stem for pid_file in self.daemons.glob("*.pid")} - INFRASTRUCTURE
 
     def _hosts_ever(self) -> list[Host]:
         folders = sorted((self.run_folder / "hosts").glob("h*"))
