@@ -43,6 +43,8 @@ class MembershipRepository:
             NodeRemoved: it was removed from the site.
             NotFound: there was never one.
         """
+        # Asked first: a snapshot that is stored between the two questions is then no lie.
+        heard = await self._session.scalar(_nodes_heard())
         rows = await self._session.execute(
             select(*COLUMNS).where(_is(ref)).order_by(nodes.c.removed).limit(1)
         )
@@ -51,7 +53,7 @@ class MembershipRepository:
             raise NodeRemoved(row.name)
         if row is not None:
             return node_of(row)
-        if await self._session.scalar(_nodes_heard()) is None:
+        if heard is None:
             raise NodesUnknownYet
         raise NotFound("node", f"nodes/{ref}")
 
