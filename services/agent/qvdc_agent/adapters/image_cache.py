@@ -210,13 +210,23 @@ class ImageCache:
         names = {"sni_hostname": service_name("image")}
         async with client.stream("GET", url, headers=headers, extensions=names) as answer:
             await self._take_status(answer, part)
-            async for chunk in answer.aiter_bytes(CHUNK_BYTES):
-                await asyncio.to_thread(part.append, chunk)
-                pull.bytes_done = part.size
-                if pull.base.size_bytes and part.size > pull.base.size_bytes:
-                    raise StepRefused(
-                        "DIGEST_MISMATCH", "The image is longer than told.", final=True
-                    )
+            waiting = bytearray()
+            try:
+                async for piece in answer.aiter_raw():
+                    waiting += piece
+                    if len(waiting) >= CHUNK_BYTES:
+                        await self._keep(waiting, pull, part)
+            finally:
+                await self._keep(waiting, pull, part)
+
+    async def _keep(self, waiting: bytearray, pull: _Pull, part: _Part) -> None:
+        """Put what has come on disk, also when the rest was cut off."""
+        content = bytes(waiting)
+        waiting.clear()
+        await asyncio.to_thread(part.append, content)
+        pull.bytes_done = part.size
+        if pull.base.size_bytes and part.size > pull.base.size_bytes:
+            raise StepRefused("DIGEST_MISMATCH", "The image is longer than told.", final=True)
 
     async def _take_status(self, answer: httpx.Response, part: _Part) -> None:
         if answer.status_code == httpx.codes.PARTIAL_CONTENT:

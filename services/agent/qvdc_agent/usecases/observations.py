@@ -45,18 +45,18 @@ class Observations:
 
     async def publish(self, uid: MachineUid, observation: Observation) -> ObservedMachine:
         """Take `observation` as the newest; a change is on disk before anybody hears of it."""
-        self._note_seen(uid)
         async with self._turn:
             last = self._last.get(uid)
             fresh = self.dated(uid, observation)
-            if last is not None and last.observation == observation:
-                self._last[uid] = fresh
-                return fresh
-            fresh = replace(fresh, change_count=fresh.change_count + 1)
-            await self._store.save_observed(fresh)
+            changed = last is None or last.observation != observation
+            if changed:
+                fresh = replace(fresh, change_count=fresh.change_count + 1)
+                await self._store.save_observed(fresh)
             self._last[uid] = fresh
-        for listener in self._listeners:
-            listener(uid)
+        self._note_seen(uid)
+        if changed:
+            for listener in self._listeners:
+                listener(uid)
         return fresh
 
     def _note_seen(self, uid: MachineUid | None) -> None:
