@@ -196,7 +196,7 @@ def _write_observation(message: pb.VirtualMachine, machine: VirtualMachine, now:
     seen = machine.observed
     if seen is None:
         return
-    message.observe_time.FromDatetime(seen.observe_time)
+    message.observe_time.FromDatetime(machine.observe_time or seen.observe_time)
     message.stale = machine.stale(now)
     if message.stale or not seen.state.up:
         return

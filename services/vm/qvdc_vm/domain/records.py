@@ -37,10 +37,16 @@ def port_made(machine: VirtualMachine, position: int, port: PortBinding) -> Virt
 
 
 def observed_as(machine: VirtualMachine, seen: Observed) -> VirtualMachine:
-    """`machine` after its host told `seen`; late news changes nothing."""
+    """`machine` after its host told `seen`; late news changes nothing.
+
+    The same seen again keeps its first time, so that repeating it writes nothing: how fresh it is
+    follows from when the host last told anything.
+    """
     known = machine.observed
     if known is not None and seen.older_than(known):
         return machine
+    if known is not None and replace(seen, observe_time=known.observe_time) == known:
+        return replace(machine, doubtful=False)
     made = machine.provisioned or (
         seen.state.defined and seen.generation > 0 and not machine.removing
     )

@@ -123,6 +123,13 @@ class VirtualMachine:
             self.held and self.observed is not None and self.observed.state is ObservedState.ABSENT
         )
 
+    @property
+    def observe_time(self) -> datetime | None:
+        """When what was seen was last known to hold: its host confirms it with each report."""
+        if self.observed is None or self.doubtful or self.host_report_time is None:
+            return self.observed.observe_time if self.observed is not None else None
+        return self.host_report_time
+
     def stale(self, now: datetime) -> bool:
         """Whether what was seen is older than three reporting intervals (GEN-13)."""
         if self.observed is None or self.node_uid is None:

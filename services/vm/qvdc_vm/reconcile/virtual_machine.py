@@ -9,6 +9,7 @@ one that somebody started by hand on its host stays started, a lost one is not m
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from qvdc_vm.ports import Bell, Transactions
 LOOP = "vm-machines"
 LOOK_EVERY = timedelta(seconds=2)
 """How often it looks by itself; a stored change wakes it at once."""
+GATHER = timedelta(milliseconds=20)
+"""How long stored changes are gathered into one look."""
 BATCH = 1000
 """Machines at work that one look finds."""
 AT_ONCE = 64
@@ -94,7 +97,8 @@ class MachineReconciler:
                 rung = self._bell.count
                 for uid, host in await self._due(pass_):
                     pass_.start(uid, host)
-                await self._bell.past(rung, within=LOOK_EVERY.total_seconds())
+                if await self._bell.past(rung, within=LOOK_EVERY.total_seconds()):
+                    await asyncio.sleep(GATHER.total_seconds())
                 pass_.raise_failure()
         finally:
             await pass_.cancel()
@@ -118,7 +122,7 @@ class _Flights:
         self._steps = steps
         self._fence = fence
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._per_host: dict[HostUid | None, asyncio.Semaphore] = defaultdict(
+        self._per_host: dict[HostUid, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(AT_ONCE_PER_HOST)
         )
         self._flying: dict[MachineUid, asyncio.Task[None]] = {}
@@ -156,7 +160,9 @@ class _Flights:
         await asyncio.gather(*flying, return_exceptions=True)
 
     async def _fly(self, uid: MachineUid, host: HostUid | None) -> None:
-        async with self._per_host[host], self._at_once:
+        # A machine without a host waits for nobody's host.
+        mine = self._per_host[host] if host is not None else nullcontext()
+        async with mine, self._at_once:
             with bound(machine=uid, fence=str(self._fence)):
                 step = await _settle(self._steps, uid, self._fence)
                 log.debug("machine.looked_after", step=type(step).__name__)
