@@ -13,6 +13,7 @@ from qvdc_agent.adapters import host_facts
 from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.domain.host_report import (
+    PROTOCOL,
     Condition,
     HostReport,
     Inventory,
@@ -26,8 +27,6 @@ from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.ports import Switch
 from qvdc_core.clock import Clock
 
-PROTOCOL = 1
-"""Version of the contracts between host and control plane that this agent speaks."""
 SLOW_PERIOD_SECONDS = 30.0
 """How often hardware and the switch's settings are read again."""
 

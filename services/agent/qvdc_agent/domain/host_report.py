@@ -7,6 +7,9 @@ the guardian hands it on; None is what could not be read.
 from dataclasses import dataclass, field
 from enum import Enum
 
+PROTOCOL = 1
+"""Version of the contracts between host and control plane that this host speaks."""
+
 
 class Status(Enum):
     """Whether a condition holds."""

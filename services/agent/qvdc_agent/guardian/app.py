@@ -1,11 +1,14 @@
 """Builds the guardian."""
 
 import asyncio
+import platform
 import random
 import signal
 import socket
+from importlib import metadata
 
-from qvdc_agent.adapters.host_facts import nics
+from qvdc_agent.adapters import host_facts
+from qvdc_agent.domain.host_report import PROTOCOL
 from qvdc_agent.guardian.adapters.certificates import Certificates
 from qvdc_agent.guardian.adapters.feed import FeedSocket
 from qvdc_agent.guardian.adapters.node_service import NodeService
@@ -29,7 +32,7 @@ async def run(settings: Settings) -> int:
     """Run the guardian until SIGTERM, or until a newer one has taken over; return the exit code."""
     clock = SystemClock()
     reports = Reports(started=clock.monotonic(), now=clock.now())
-    identity = establish(settings.places, macs=tuple(nic.mac for nic in nics()))
+    identity = establish(settings.places, macs=tuple(nic.mac for nic in host_facts.nics()))
     node_service = NodeService(settings.places)
     heart = Heart(
         settings=settings,
@@ -40,6 +43,7 @@ async def run(settings: Settings) -> int:
         node_service=node_service,
         backoff=Backoff(random.SystemRandom().random),
         clock=clock,
+        system=own_system(),
         hostname=hostname,
         address_towards=address_towards,
     )
@@ -51,6 +55,19 @@ async def run(settings: Settings) -> int:
     finally:
         await feed.close()
         await node_service.close()
+
+
+def own_system() -> dict[str, object]:
+    """What the guardian can say of the host without the agent."""
+    return {
+        "agent_version": metadata.version("qvdc-agent"),
+        "protocol_lowest": PROTOCOL,
+        "protocol_highest": PROTOCOL,
+        "os": host_facts.operating_system(),
+        "kernel": host_facts.kernel(),
+        "boot_time": host_facts.boot_time(),
+        "architecture": platform.machine(),
+    }
 
 
 def address_towards(server: str) -> str:

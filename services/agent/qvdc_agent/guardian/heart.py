@@ -7,7 +7,7 @@ the host lives.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -34,13 +34,18 @@ LOOK_PERIOD = timedelta(seconds=5)
 """How often a registered host looks whether it has something to tell or to renew."""
 REMOVED_RETRY = timedelta(minutes=10)
 FIRST_REPORT_WAIT = timedelta(seconds=5)
-"""How long the first registration waits for the agent, so that it brings the real hardware."""
+"""How long the first attempt to register waits for the agent, to bring the real hardware."""
 CHANGE_PERIOD = timedelta(seconds=30)
 """Shortest time between two registrations that only tell of changed hardware."""
 
 
 class Heart:
-    """One guardian's dealings with the node service."""
+    """One guardian's dealings with the node service.
+
+    Args:
+        system: what the guardian itself knows of the host's versions; the agent's words go before.
+        address_towards: the address that this host uses towards a host:port.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class Heart:
         node_service: NodeService,
         backoff: Backoff,
         clock: Clock,
+        system: Mapping[str, object],
         hostname: Callable[[], str],
         address_towards: Callable[[str], str],
     ) -> None:
@@ -65,9 +71,10 @@ class Heart:
         self._node_service = node_service
         self._backoff = backoff
         self._clock = clock
+        self._system = system
         self._hostname = hostname
         self._address_towards = address_towards
-        self._started = clock.monotonic()
+        self._waited = False
         self._due = asyncio.Event()
         self._due.set()
         self._not_before = float("-inf")
@@ -176,10 +183,12 @@ class Heart:
         return True
 
     async def _first_report(self) -> None:
-        """Give the agent the time to say what the host is, at the guardian's first registration."""
-        left = self._started + FIRST_REPORT_WAIT.total_seconds() - self._clock.monotonic()
+        """Give the agent the time to say what the host is, at the first attempt alone."""
+        if self._waited:
+            return
+        self._waited = True
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, left)):
+            async with asyncio.timeout(FIRST_REPORT_WAIT.total_seconds()):
                 await self._reports.heard.wait()
 
     async def _beat(self) -> None:
@@ -229,7 +238,7 @@ class Heart:
             hostname=self._hostname(),
             address=self._settings.advertise_host or self._address_towards(address),
             port=self._settings.mesh_port,
-            system=self._reports.section("system"),
+            system={**self._system, **self._reports.section("system")},
             inventory=self._reports.section("inventory"),
             conditions=self._reports.conditions(self._clock.monotonic(), now),
             join_token=joining.token if joining is not None else "",

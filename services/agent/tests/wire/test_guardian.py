@@ -76,13 +76,14 @@ class Guardian:
         )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run the guardian and report to it once; SIGTERM at the end."""
+    async def running(self, *, agent: bool = True) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run the guardian and report to it once, if there is an agent; SIGTERM at the end."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "qvdc_agent.guardian", env=self.environment
         )
         try:
-            await self.feed()
+            if agent:
+                await self.feed()
             yield process
         finally:
             if process.returncode is None:
@@ -153,6 +154,16 @@ async def test_a_host_joins_and_beats(joined: Guardian, control_plane: Any) -> N
     assert joined.state.meshes("vm") == ("127.0.0.1:1",)
     assert re.search(r"state +connected", status)
     assert json.loads(joined.places.join.read_text())["token"] == ""
+
+
+async def test_a_host_joins_without_its_agent(joined: Guardian, control_plane: Any) -> None:
+    async with joined.running(agent=False):
+        await control_plane.double.until(registrations=1, beats=1)
+
+    registration = control_plane.double.registrations[0]
+    assert registration.system.protocol_lowest == registration.system.protocol_highest == 1
+    assert registration.system.kernel
+    assert not registration.HasField("inventory")
 
 
 async def test_a_restarted_guardian_is_the_same_host(joined: Guardian, control_plane: Any) -> None:
