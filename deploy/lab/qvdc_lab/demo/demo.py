@@ -104,7 +104,7 @@ class Demo:
             objects.wait_until_booted(door)
 
     def _upload(self, image: Path) -> None:
-        command = [str(qvdc_program()), "image", "upload", str(image), "--id", objects.IMAGE]
+        command = [str(qvdc_program()), "image", "upload", str(image), "--name", objects.IMAGE]
         environment = {**os.environ, **qvdc_environment(self.lab)}
         done = subprocess.run([*command, "--wait"], env=environment, check=False)
         if done.returncode != 0:
@@ -118,7 +118,7 @@ class Demo:
         machine = objects.machine_now(door)
         self.teller.say("\nThe last lines of its serial console:\n")
         for line in objects.serial_lines(door)[-SERIAL_LINES:]:
-            self.teller.console.print(f"    {line}", markup=False, highlight=False)
+            self.teller.console.print(f"    {line}", markup=False, highlight=False, soft_wrap=True)
         state = str(machine.get("state", "")).removeprefix("STATE_")
         node = str(machine.get("node", "")).removeprefix("nodes/")
         addresses = ", ".join(machine.get("addresses", [])) or "none"
