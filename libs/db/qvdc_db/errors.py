@@ -16,6 +16,8 @@ CONFLICTS = frozenset({"40001", "40P01", "55P03"})
 SHUTTING_DOWN = frozenset({"57P01", "57P02", "57P03", "57P05", "53300"})
 STATEMENT_CANCELLED = "57014"
 IDLE_IN_TRANSACTION = "25P03"
+NOT_MIGRATED = frozenset({"42P01", "3F000"})
+"""A table or the schema is missing: the first migration has not run yet."""
 
 
 class Contention(Refusal):
@@ -93,7 +95,7 @@ def refusal_for(error: BaseException | None) -> Refusal | None:
         return Contention()
     if state == STATEMENT_CANCELLED:
         return DeadlineExceeded("A statement took too long.")
-    if _lost_connection(error, cause, state):
+    if state in NOT_MIGRATED or _lost_connection(error, cause, state):
         return StoreUnavailable(STORE)
     return None
 

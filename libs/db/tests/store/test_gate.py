@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from qvdc_core.errors import StoreUnavailable
 from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
 from qvdc_db.migrations import MigrationFailed, Migrations
-from qvdc_testing.postgresql import PostgresServer
+from qvdc_db.site_term import current_term
+from qvdc_testing.postgresql import PostgresServer, TestDatabase
 
 
 async def _until(gate: StoreGate, *, ready: bool) -> None:
@@ -55,4 +57,13 @@ async def test_a_schema_that_cannot_be_migrated_ends_the_process(
 
     with pytest.raises(MigrationFailed):
         await StoreGate(database, broken).run()
+    await database.close()
+
+
+async def test_a_schema_that_was_never_migrated_is_a_store_that_is_away(
+    postgresql: TestDatabase,
+) -> None:
+    database = Database(postgresql.admin_url, schema="not_yet")
+    with pytest.raises(StoreUnavailable):
+        await current_term(database)
     await database.close()
