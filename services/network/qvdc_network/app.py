@@ -153,11 +153,7 @@ def _serve(settings: Settings, process: Process, stores: _Stores) -> None:
 
 def _lead(settings: Settings, process: Process, stores: _Stores, leadership: Leadership) -> None:
     _ovn_tls(settings).use()
-    ovn = OvnDatabases(
-        nb_remote=settings.ovn_northbound,
-        sb_remote=settings.ovn_southbound,
-        wake=leadership.wake,
-    )
+    ovn = OvnDatabases(nb_remote=settings.ovn_northbound, sb_remote=settings.ovn_southbound)
     reconciler = OvnReconciler(
         leadership,
         unit_of_work=stores.unit_of_work,
@@ -166,8 +162,9 @@ def _lead(settings: Settings, process: Process, stores: _Stores, leadership: Lea
         stale_after=timedelta(seconds=settings.port_report_stale_seconds),
         connected=process.metrics.gauge("ovn_connected", "1 while the leader's OVN answers."),
     )
+    ovn.on_stir(reconciler.wake)
     process.add_loop(LOOP, _after(stores.gate, reconciler.run))
-    process.add_loop("bell", partial(wake_on, stores.wakeups, leadership))
+    process.add_loop("bell", partial(wake_on, stores.wakeups, reconciler))
     tidy = partial(keep_tidy, partial(throw_old_away, stores.store))
     process.add_loop("retention", _after(stores.gate, tidy))
     process.on_stop(ovn.close)

@@ -73,6 +73,10 @@ class NetworkStore(Protocol):
         """All networks, by id, for the loop."""
         ...
 
+    async def stamp(self) -> int:
+        """The newest told change of this service; another number means that something changed."""
+        ...
+
     async def observe(self, uid: str, seen: NetworkObservation) -> Network | None:
         """Write what the loop saw; None when the network is gone."""
         ...

@@ -25,8 +25,6 @@ class OvnDatabases:
     """Both databases of OVN, by their replicas; built in the loop that uses it.
 
     Args:
-        wake: called in this loop when something happened that a pass should look at: a
-            reconnection, a row of ours changed by anybody, a port bound or let go.
         before_send: a seam for tests: called in ovsdbapp's thread between a transaction's last
             check and its way to the server.
     """
@@ -36,10 +34,9 @@ class OvnDatabases:
         *,
         nb_remote: str,
         sb_remote: str,
-        wake: Callable[[], None],
         before_send: Callable[[], None] | None = None,
     ) -> None:
-        self._wake = wake
+        self._on_stir: Callable[[], None] = _nobody_waits
         self._before_send = before_send
         self._loop = asyncio.get_running_loop()
         self._stirred = asyncio.Event()
@@ -57,6 +54,11 @@ class OvnDatabases:
             columns=SB_COLUMNS,
             notified=self._southbound,
         )
+
+    def on_stir(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called in this loop when something happened that a pass should look at: a
+        reconnection, a row of ours changed by anybody, a port bound or let go."""
+        self._on_stir = wake
 
     async def look(self) -> OvnView:
         """Read what OVN holds of ours.
@@ -109,17 +111,21 @@ class OvnDatabases:
         if table == "NB_Global":
             self._tell(self._stirred.set)
             if event == "create":  # every row comes again after a reconnection
-                self._tell(self._wake)
+                self._tell(self._on_stir)
         elif table in OUR_TABLES and nb_rows.our_key(NbTable(table), row):
-            self._tell(self._wake)
+            self._tell(self._on_stir)
 
     def _southbound(self, _event: str, row: Any, _former: Any) -> None:
         if row._table.name == "Port_Binding":  # noqa: SLF001 - the library tells it nowhere else
-            self._tell(self._wake)
+            self._tell(self._on_stir)
 
     def _tell(self, what: Callable[[], None]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(what)
+
+
+def _nobody_waits() -> None:
+    """What is called before anybody asked to be."""
 
 
 def _northbound_view(replica: Any) -> tuple[tuple[Any, ...], bool]:

@@ -1,12 +1,14 @@
 """Keeping OVN as the networks and ports are wanted.
 
-Acts every 5 s, and at once after a change of intent, a host's report, a reconnection to OVN, a
-change of one of our rows by somebody else, and a port that was bound or let go. Each pass
-compares everything afresh, so a lost wake-up costs one period and never more. Does not touch
-rows without our ids, and does nothing while it does not lead.
+Acts at once after a change of intent, a host's report, a reconnection to OVN, a change of one of
+our rows by somebody else, and a port that was bound or let go; every 5 s while something is not
+as wanted or was changed by a copy whose ring was not heard; and every 30 s in any case. Each pass
+compares everything afresh, so a lost wake-up delays and never loses. Does not touch rows without
+our ids, and does nothing while it does not lead.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -28,6 +30,8 @@ log = get_logger(__name__)
 LOOP = "ovn"
 ACTOR = "service/network"
 PERIOD = timedelta(seconds=5)
+WHOLE_EVERY = timedelta(seconds=30)
+"""How often a pass comes though nothing is known to have happened; drift is found within it."""
 NORTHD_PATIENCE = timedelta(seconds=5)
 """How long a pass waits for northd; a later pass looks again."""
 
@@ -38,6 +42,15 @@ class Connected(Protocol):
     def set(self, value: float) -> None:
         """Show `value`."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the last pass was about: the leader's fence, the newest event, the monotonic time."""
+
+    fence: Fence | None = None
+    stamp: int = 0
+    time: float = 0
 
 
 class OvnReconciler:
@@ -65,13 +78,20 @@ class OvnReconciler:
         self._clock = clock
         self._stale_after = stale_after
         self._connected = connected
+        self._stirred = True
+        self._seen = _Seen()
 
     async def run(self) -> None:
         """Campaign, and lead passes while leading. Never ends."""
-        await self._leadership.run(self.run_once, every=PERIOD)
+        await self._leadership.run(self._turn, every=PERIOD)
 
-    async def run_once(self, fence: Fence) -> None:
-        """One pass.
+    def wake(self) -> None:
+        """Make a pass come now."""
+        self._stirred = True
+        self._leadership.wake()
+
+    async def run_once(self, fence: Fence) -> bool:
+        """One pass; whether everything is as it is wanted.
 
         Raises:
             LeadershipLost, StaleFence: another leads.
@@ -84,9 +104,26 @@ class OvnReconciler:
             self._connected.set(0)
             log.warning("ovn.away", database=unavailable.which)
             await self._note_away(wanted, unavailable, fence)
-            return
+            return False
         self._connected.set(1)
         await self._settle(wanted, outcome, mended, fence)
+        return outcome.processed and not outcome.remaining and not outcome.refused
+
+    async def _turn(self, fence: Fence) -> None:
+        async with self._unit_of_work() as work:
+            stamp = await work.networks.stamp()
+        now = self._clock.monotonic()
+        quiet = not self._stirred and self._seen.fence == fence and self._seen.stamp == stamp
+        if quiet and now - self._seen.time < WHOLE_EVERY.total_seconds():
+            return
+        self._stirred = False
+        try:
+            done = await self.run_once(fence)
+        except BaseException:
+            self._stirred = True
+            raise
+        self._stirred = self._stirred or not done
+        self._seen = _Seen(fence, stamp, now)
 
     async def _wanted(self) -> Wanted:
         async with self._unit_of_work() as work:

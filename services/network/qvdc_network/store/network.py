@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import CIDR, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import cast
@@ -13,6 +13,7 @@ from sqlalchemy.sql.expression import cast
 from qvdc_core.errors import EtagMismatch, NotFound
 from qvdc_core.ids import Name
 from qvdc_core.page import Page, PageRequest
+from qvdc_db.generic import events
 from qvdc_db.pagination import fetch_page
 from qvdc_network.domain.network import (
     STALE_AFTER,
@@ -131,6 +132,10 @@ class NetworkRepository:
     async def everything(self) -> Sequence[Network]:
         """All networks, by id, for the loop."""
         return await all_networks(self._session)
+
+    async def stamp(self) -> int:
+        """The newest told change of this service; another number means that something changed."""
+        return await self._session.scalar(select(func.max(events.c.id))) or 0
 
     async def observe(self, uid: str, seen: NetworkObservation) -> Network | None:
         """Write what the loop saw; None when the network is gone."""

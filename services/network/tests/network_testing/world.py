@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from qvdc_coord.client import Etcd
@@ -40,6 +40,23 @@ class Gauge:
         self.value = value
 
 
+class ShiftedClock(SystemClock):
+    """This machine's clock, moved forward by the test."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def advance(self, by: timedelta) -> None:
+        """Move it forward."""
+        self._ahead += by
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._ahead.total_seconds()
+
+
 @dataclass
 class Copy:
     """One copy of the loop."""
@@ -47,6 +64,8 @@ class Copy:
     leadership: Leadership
     reconciler: OvnReconciler
     connected: Gauge
+    ovn: OvnDatabases
+    clock: ShiftedClock
 
 
 @dataclass
@@ -66,26 +85,25 @@ class World:
             self.etcd, leases, LOOP, site_term=_first_term, instance="x",
             before_effect=before_effect,
         )  # fmt: skip
-        ovn = OvnDatabases(
-            nb_remote=self.central.nb, sb_remote=self.central.sb, wake=leadership.wake
-        )
+        ovn = OvnDatabases(nb_remote=self.central.nb, sb_remote=self.central.sb)
         self.stack.push_async_callback(ovn.close)
-        gauge = Gauge()
+        gauge, clock = Gauge(), ShiftedClock()
         reconciler = OvnReconciler(
             leadership,
             unit_of_work=self.site.unit_of_work,
             ovn=ovn,
-            clock=SystemClock(),
+            clock=clock,
             stale_after=timedelta(seconds=45),
             connected=gauge,
         )
-        return Copy(leadership, reconciler, gauge)
+        ovn.on_stir(reconciler.wake)
+        return Copy(leadership, reconciler, gauge, ovn, clock)
 
     async def run(self) -> Copy:
         """A copy that runs."""
         copy = await self.copy()
         self.tasks.append(asyncio.create_task(copy.reconciler.run()))
-        self.tasks.append(asyncio.create_task(wake_on(self.site.store.wakeups, copy.leadership)))
+        self.tasks.append(asyncio.create_task(wake_on(self.site.store.wakeups, copy.reconciler)))
         return copy
 
     async def network(self, network_id: str = "blue", **values: Any) -> Network:

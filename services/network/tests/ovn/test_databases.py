@@ -23,14 +23,10 @@ OLD = Fence(1, "ovn", 5)
 NEW = Fence(1, "ovn", 9)
 
 
-def nothing() -> None:
-    """Nobody needs to be woken."""
-
-
 @pytest.fixture
 async def ovn(central: OvnCentral) -> AsyncIterator[OvnDatabases]:
     """The adapter on the test's central."""
-    databases = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb, wake=nothing)
+    databases = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb)
     yield databases
     await databases.close()
 
@@ -132,7 +128,7 @@ async def test_a_held_old_leaders_late_transaction_is_refused_by_ovn_after_a_new
         held.set()
         assert released.wait(30)
 
-    old = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb, wake=nothing, before_send=hold)
+    old = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb, before_send=hold)
     network = a_network()
     await make(ovn, network, fence=OLD)
     wanted_by_the_old = diff([], (await old.look()).rows)
@@ -151,7 +147,8 @@ async def test_a_held_old_leaders_late_transaction_is_refused_by_ovn_after_a_new
 
 async def test_ovn_away_is_said_and_its_return_is_noticed(central: OvnCentral) -> None:
     woken = asyncio.Event()
-    ovn = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb, wake=woken.set)
+    ovn = OvnDatabases(nb_remote=central.nb, sb_remote=central.sb)
+    ovn.on_stir(woken.set)
     network = a_network()
     await make(ovn, network)
     central.stop_database("nb", empty=True)
@@ -173,7 +170,7 @@ async def test_ovn_away_is_said_and_its_return_is_noticed(central: OvnCentral) -
 
 
 async def test_nobody_there_is_unavailable_soon(central: OvnCentral) -> None:
-    ovn = OvnDatabases(nb_remote="unix:/nowhere.sock", sb_remote=central.sb, wake=nothing)
+    ovn = OvnDatabases(nb_remote="unix:/nowhere.sock", sb_remote=central.sb)
     async with asyncio.timeout(10):
         with pytest.raises(OvnUnavailable):
             await ovn.look()

@@ -13,7 +13,8 @@ from qvdc_core.ids import Name
 from qvdc_network.domain.network import NetworkPhase
 from qvdc_network.domain.ovn_rows import switch_name
 from qvdc_network.domain.port import PluggedPort, PortStatus
-from qvdc_network.reconcile.ovn import LOOP
+from qvdc_network.ports import OvnView
+from qvdc_network.reconcile.ovn import LOOP, WHOLE_EVERY
 from tests.network_testing.stores import VM
 from tests.network_testing.world import World
 
@@ -134,6 +135,44 @@ async def test_without_northd_a_network_is_applying_and_not_ready(world: World) 
     world.central.northd.signal(18)
 
     await world.until_network(NetworkPhase.READY)
+
+
+async def test_turns_pass_only_when_something_happened_or_time_has_come(world: World) -> None:
+    looks: list[str] = []
+    copy = await world.copy()
+    look = copy.ovn.look
+
+    async def counted() -> OvnView:
+        looks.append("look")
+        return await look()
+
+    copy.ovn.look = counted  # type: ignore[method-assign] # only counts
+    turns = copy.leadership.turns(every=PERIOD)
+    fence = await anext(turns)
+
+    async def passes() -> bool:
+        looks.clear()
+        await copy.reconciler._turn(fence)
+        return bool(looks)
+
+    async def rest() -> None:
+        for _ in range(10):
+            if not await passes():
+                return
+        pytest.fail("it never rests")
+
+    assert await passes()
+    await rest()
+    await world.network()
+    assert await passes()
+    assert (await world.read()).settled
+    await rest()
+    copy.reconciler.wake()
+    assert await passes()
+    await rest()
+    copy.clock.advance(WHOLE_EVERY)
+    assert await passes()
+    await turns.aclose()
 
 
 async def test_a_leader_held_before_its_effect_and_replaced_is_refused_by_ovn_and_postgresql(
