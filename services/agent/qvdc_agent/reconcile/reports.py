@@ -37,7 +37,7 @@ FULL_PERIOD = timedelta(minutes=10)
 GATHER = timedelta(milliseconds=200)
 """How long changes are gathered into one report."""
 QUIET_PERIOD = timedelta(seconds=10)
-"""The longest silence: the owner takes a host's news for stale after 45 s."""
+"""The longest silence of machines and ports: their owners take news for stale after 45 s."""
 LOOK_PERIOD = timedelta(seconds=5)
 """How often the cache and the switch are looked at for changes that no event tells."""
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=1), timedelta(seconds=30)
@@ -142,7 +142,7 @@ class CacheReports:
 
     async def run(self) -> None:
         """Report for ever: when something changed, and every ten minutes."""
-        await _tell_changes(self._look, self._tell)
+        await _tell_changes(self._look, self._tell, repeat=FULL_PERIOD)
 
     async def _look(self) -> tuple[Sequence[BaseView], dict[Digest, int]]:
         pins = Counter(
@@ -167,8 +167,8 @@ class PortReports:
         self._guardian = guardian
 
     async def run(self) -> None:
-        """Report for ever: when something changed, and every ten minutes."""
-        await _tell_changes(self._look, self._tell)
+        """Report for ever: when something changed, and every few seconds without."""
+        await _tell_changes(self._look, self._tell, repeat=QUIET_PERIOD)
 
     async def _look(self) -> tuple[str, Sequence[PluggedPort], str]:
         try:
@@ -184,9 +184,12 @@ class PortReports:
 
 
 async def _tell_changes(
-    look: Callable[[], Awaitable[_Seen]], tell: Callable[[_Seen], Awaitable[None]]
+    look: Callable[[], Awaitable[_Seen]],
+    tell: Callable[[_Seen], Awaitable[None]],
+    *,
+    repeat: timedelta,
 ) -> None:
-    """Look every few seconds; tell what differs from what was told, and all every ten minutes."""
+    """Look every few seconds; tell what differs from what was told, and all again at `repeat`."""
     clock = asyncio.get_running_loop().time
     told: _Seen | None = None
     full_due, backoff = clock(), Backoff()
@@ -200,7 +203,7 @@ async def _tell_changes(
                 await backoff.pause()
                 continue
             backoff.reset()
-            told, full_due = seen, clock() + _jittered(FULL_PERIOD)
+            told, full_due = seen, clock() + _jittered(repeat)
         await asyncio.sleep(LOOK_PERIOD.total_seconds())
 
 
