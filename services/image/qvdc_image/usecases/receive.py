@@ -106,6 +106,8 @@ class Receiving:
                 of_bytes=upload.size_bytes,
                 now=now,
             )
+            if whole:
+                progress = advance(progress, Stage.VERIFYING, done_bytes=0, of_bytes=1, now=now)
             state = ImageState.VERIFYING if whole else ImageState.UPLOADING
             image = await work.images.save_observed(replace(image, progress=progress, state=state))
             await work.events.append(image_changed(image))

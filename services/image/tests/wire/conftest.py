@@ -3,7 +3,12 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,3 +162,104 @@ async def _ready(process: Process, callers: Callers) -> Callers:
 def sha256() -> Any:
     """Hex SHA-256 of bytes."""
     return lambda data: hashlib.sha256(data).hexdigest()
+
+
+@dataclass
+class Copy:
+    """One process of the image service, with plain ports."""
+
+    environment: dict[str, str]
+    port: int
+    pki: Pki
+    log: Path
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "qvdc_image"], env=self.environment, stderr=log
+            )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        token = self.pki.assertion(audience="image", subject="user:ann", permissions=("*",))
+        return {"x-quantix-assertion": token}
+
+    async def ready(self) -> None:
+        async with httpx.AsyncClient() as http, asyncio.timeout(40):
+            while True:
+                try:
+                    if (await http.get(f"{self.url}/readyz")).status_code == 200:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.1)
+
+    def image(self, name: str) -> dict[str, Any]:
+        answer = httpx.post(
+            f"{self.url}/quantix.image.v1.ImageService/GetImage",
+            json={"name": name},
+            headers=self.headers,
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def settled(self, name: str) -> dict[str, Any]:
+        async with asyncio.timeout(60):
+            while True:
+                image = await asyncio.to_thread(self.image, name)
+                if image["state"] in ("STATE_READY", "STATE_ERROR"):
+                    return image
+                await asyncio.sleep(0.2)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def make_copy(
+    postgresql: TestDatabase, etcd_server: EtcdServer, pki: Pki, tmp_path: Path
+) -> Callable[[str], Copy]:
+    """Makes copies that share stores and library."""
+
+    def make(instance: str) -> Copy:
+        port = free_port()
+        environment = os.environ | {
+            "QVDC_DATABASE_URL": postgresql.url("qvdc_image"),
+            "QVDC_DATABASE_ADMIN_URL": postgresql.admin_url,
+            "QVDC_ETCD_ENDPOINTS": etcd_server.endpoint,
+            "QVDC_MESH_LISTEN": "127.0.0.1:0",
+            "QVDC_HTTP_LISTEN": f"127.0.0.1:{port}",
+            "QVDC_ADVERTISE_HOST": "127.0.0.1",
+            "QVDC_ASSERTION_JWKS": str(pki.assertion_jwks_file),
+            "QVDC_IMAGE_LIBRARY": str(tmp_path / "library"),
+            "QVDC_IMAGE_KEEP_FREE_BYTES": "0",
+            "QVDC_INSTANCE": instance,
+        }
+        return Copy(environment, port, pki, tmp_path / f"{instance}.log")
+
+    return make
+
+
+@contextmanager
+def _running(copy: Copy) -> Iterator["subprocess.Popen[bytes]"]:
+    process = copy.start()
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def running() -> Any:
+    """A context in which a copy runs; it is killed at the end."""
+    return _running

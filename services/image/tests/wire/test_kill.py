@@ -4,121 +4,17 @@ import asyncio
 import hashlib
 import os
 import signal
-import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 
-from qvdc_testing.etcd import EtcdServer
-from qvdc_testing.pki import Pki
-from qvdc_testing.postgresql import TestDatabase
-
 MIB = 1 << 20
-
-
-@dataclass
-class Copy:
-    """One process of the image service, with plain ports."""
-
-    environment: dict[str, str]
-    port: int
-    pki: Pki
-    log: Path
-
-    def start(self) -> "subprocess.Popen[bytes]":
-        with self.log.open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "qvdc_image"], env=self.environment, stderr=log
-            )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        token = self.pki.assertion(audience="image", subject="user:ann", permissions=("*",))
-        return {"x-quantix-assertion": token}
-
-    async def ready(self) -> None:
-        async with httpx.AsyncClient() as http, asyncio.timeout(40):
-            while True:
-                try:
-                    if (await http.get(f"{self.url}/readyz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.1)
-
-    def image(self, name: str) -> dict[str, Any]:
-        answer = httpx.post(
-            f"{self.url}/quantix.image.v1.ImageService/GetImage",
-            json={"name": name},
-            headers=self.headers,
-        )
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    async def settled(self, name: str) -> dict[str, Any]:
-        async with asyncio.timeout(60):
-            while True:
-                image = await asyncio.to_thread(self.image, name)
-                if image["state"] in ("STATE_READY", "STATE_ERROR"):
-                    return image
-                await asyncio.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def make_copy(
-    postgresql: TestDatabase, etcd_server: EtcdServer, pki: Pki, tmp_path: Path
-) -> Callable[[str], Copy]:
-    """Makes copies that share stores and library."""
-
-    def make(instance: str) -> Copy:
-        port = free_port()
-        environment = os.environ | {
-            "QVDC_DATABASE_URL": postgresql.url("qvdc_image"),
-            "QVDC_DATABASE_ADMIN_URL": postgresql.admin_url,
-            "QVDC_ETCD_ENDPOINTS": etcd_server.endpoint,
-            "QVDC_MESH_LISTEN": "127.0.0.1:0",
-            "QVDC_HTTP_LISTEN": f"127.0.0.1:{port}",
-            "QVDC_ADVERTISE_HOST": "127.0.0.1",
-            "QVDC_ASSERTION_JWKS": str(pki.assertion_jwks_file),
-            "QVDC_IMAGE_LIBRARY": str(tmp_path / "library"),
-            "QVDC_IMAGE_KEEP_FREE_BYTES": "0",
-            "QVDC_INSTANCE": instance,
-        }
-        return Copy(environment, port, pki, tmp_path / f"{instance}.log")
-
-    return make
-
-
-@contextmanager
-def running(copy: Copy) -> Iterator["subprocess.Popen[bytes]"]:
-    process = copy.start()
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
 
 
 def a_file(tmp_path: Path, files: SimpleNamespace, size: int) -> tuple[Path, str]:
@@ -136,7 +32,7 @@ def kill_when_some_is_there(folder: Path, process: "subprocess.Popen[bytes]", by
 
 
 async def test_tuspy_resumes_after_the_service_was_killed(
-    make_copy: Callable[[str], Copy], files: SimpleNamespace, tmp_path: Path
+    make_copy: Callable[[str], Any], running: Any, files: SimpleNamespace, tmp_path: Path
 ) -> None:
     copy = make_copy("image-1")
     path, digest = a_file(tmp_path, files, 48 * MIB)
@@ -169,7 +65,7 @@ async def test_tuspy_resumes_after_the_service_was_killed(
 
 
 async def test_two_copies_share_uploads_and_finish_each_others_work(
-    make_copy: Callable[[str], Copy], files: SimpleNamespace, tmp_path: Path
+    make_copy: Callable[[str], Any], running: Any, files: SimpleNamespace, tmp_path: Path
 ) -> None:
     one, two = make_copy("image-1"), make_copy("image-2")
     path, digest = a_file(tmp_path, files, 24 * MIB)
