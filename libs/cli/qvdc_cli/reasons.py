@@ -131,6 +131,12 @@ REASONS: Mapping[str, Reason] = {
         "See each host's verdict with `qvdc vm place`; ask for less, or add hosts.",
         "hosts_considered",
     ),
+    "PROJECTION_EMPTY": _reason(
+        "UNAVAILABLE",
+        "The cluster service has not heard of hosts or machines yet.",
+        "Wait a few seconds, then try again.",
+        "projection",
+    ),
     # nodes
     "TOKEN_INVALID": _reason(
         _UNAUTHENTICATED,
@@ -240,6 +246,13 @@ REASONS: Mapping[str, Reason] = {
     ),
     "MAC_IN_USE": _reason(
         _EXISTS, "Another port holds the hardware address.", "Choose another.", "mac port"
+    ),
+    "NAME_TAKEN": _reason(_EXISTS, "The id is used.", "Choose another id.", "name"),
+    "BEING_DELETED": _reason(
+        _PRECONDITION, "The resource is being deleted.", "Wait until it is gone.", "name"
+    ),
+    "NO_FREE_MAC": _reason(
+        _EXHAUSTED, "No hardware address is free.", "Name one, or delete ports."
     ),
     # machines
     "INVALID_POWER_STATE": _reason(

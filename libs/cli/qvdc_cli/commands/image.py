@@ -28,7 +28,6 @@ from qvdc_cli.run import (
     verb,
 )
 from qvdc_client.client import STREAM_TIMEOUT_MS, pages
-from qvdc_client.upload import NewImage, upload_image
 from qvdc_client.watch import watch as watching
 from qvdc_core.units import format_bytes
 
@@ -100,6 +99,8 @@ def upload(
     dry_run: DryRun = False,
 ) -> None:
     """Upload an image. Run again after any break, with the same --name: it goes on."""
+    from qvdc_client.upload import NewImage, upload_image  # heavy, and for this verb alone
+
     wanted = NewImage(
         image_id=name,
         display_name=display_name,
