@@ -1,24 +1,29 @@
 """Builds the agent's process."""
 
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from quantix.agent.v1 import agent_pb2
 from qvdc_agent.adapters.feed import GuardianFeed
 from qvdc_agent.adapters.host_watch import LocalHostWatch
 from qvdc_agent.adapters.image_cache import ImageCache
-from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
-from qvdc_agent.adapters.libvirt_hypervisor import LibvirtHypervisor
 from qvdc_agent.adapters.machine_files import PoolMachineFiles
 from qvdc_agent.adapters.openvswitch import OpenVSwitch
 from qvdc_agent.adapters.owners import ImageService, NetworkService, VmService
 from qvdc_agent.adapters.session_file import SessionFile, read_boot_id
+from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor, SimulatedSwitch
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.api.agent import AgentServicer
+from qvdc_agent.domain.definition import VirtType
 from qvdc_agent.domain.machine import BootId
 from qvdc_agent.domain.places import Places
-from qvdc_agent.ports import Hypervisor
+from qvdc_agent.guardian.identity import machine_uuid
+from qvdc_agent.ports import Hypervisor, Switch
 from qvdc_agent.reconcile.feed import FeedLoop
 from qvdc_agent.reconcile.machine import MachineReconciler
 from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
@@ -37,6 +42,9 @@ from qvdc_rpc.loops import Loops
 from qvdc_rpc.process import Process, Wire
 from qvdc_rpc.tls import TlsFiles
 
+if TYPE_CHECKING:
+    from qvdc_agent.adapters.libvirt_hypervisor import LibvirtHypervisor
+
 log = get_logger(__name__)
 
 JOIN_POLL = timedelta(seconds=1)
@@ -48,11 +56,11 @@ class Host:
 
     boot: BootId
     clock: SystemClock
-    connection: LibvirtConnection
-    hypervisor: LibvirtHypervisor
-    switch: OpenVSwitch
+    hypervisor: LibvirtHypervisor | SimulatedHypervisor
+    switch: Switch
     virt_types: VirtTypeProbe
     loops: Loops
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +87,20 @@ async def run(settings: Settings) -> None:
     finally:
         early.cancel()
         await asyncio.gather(early, return_exceptions=True)
-        host.connection.close()
+        host.close()
 
 
 def build_host(settings: Settings, metrics: Metrics) -> Host:
-    """Build what needs no certificate: libvirt, the switch, and the guardian's feed."""
-    boot, clock = read_boot_id(), SystemClock()
-    connection = LibvirtConnection(settings.agent_libvirt_uri)
-    hypervisor = LibvirtHypervisor(connection)
-    switch = OpenVSwitch(settings.agent_ovs_db, settings.agent_integration_bridge)
-    virt_types = VirtTypeProbe(settings.virt_type, boot=boot, remembered=settings.places.virt_type)
+    """Build what needs no certificate: hypervisor, switch, and the guardian's feed."""
+    boot, clock, loops = read_boot_id(), SystemClock(), Loops(metrics)
+    hypervisor, switch, close = _build_hypervisor(settings, boot, loops)
+    virt_types = VirtTypeProbe(
+        VirtType.QEMU if hypervisor.simulated else settings.virt_type,
+        boot=boot,
+        remembered=settings.places.virt_type,
+    )
     watch = LocalHostWatch(
-        connection=connection,
+        hypervisor=hypervisor,
         switch=switch,
         virt_types=virt_types,
         pool=settings.pool_dir,
@@ -98,10 +108,26 @@ def build_host(settings: Settings, metrics: Metrics) -> Host:
         clock=clock,
     )
     feed = FeedLoop(watch, GuardianFeed(settings.places.feed), settings.feed_period)
-    loops = Loops(metrics)
-    loops.add("libvirt", connection.run)
     loops.add("feed", feed.run)
-    return Host(boot, clock, connection, hypervisor, switch, virt_types, loops)
+    return Host(boot, clock, hypervisor, switch, virt_types, loops, close)
+
+
+def _build_hypervisor(
+    settings: Settings, boot: BootId, loops: Loops
+) -> tuple[LibvirtHypervisor | SimulatedHypervisor, Switch, Callable[[], None]]:
+    if settings.agent_hypervisor == "simulated":
+        simulated = SimulatedHypervisor(settings.agent_state_dir / "simulated.json", boot=boot)
+        uid = machine_uuid(settings.places)
+        return simulated, SimulatedSwitch(simulated, chassis=uid), lambda: None
+    # libvirt's binding is installed on hosts alone; a simulated one does without.
+    from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
+    from qvdc_agent.adapters.libvirt_hypervisor import LibvirtHypervisor
+
+    connection = LibvirtConnection(settings.agent_libvirt_uri)
+    hypervisor = LibvirtHypervisor(connection)
+    loops.add("libvirt", connection.run)
+    switch = OpenVSwitch(settings.agent_ovs_db, settings.agent_integration_bridge)
+    return hypervisor, switch, connection.close
 
 
 async def joined(places: Places) -> None:
@@ -141,7 +167,7 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
         wake=queue.add,
     )
     process.serve(agent_pb2.DESCRIPTOR.services_by_name["AgentService"], AgentServicer(machines))
-    process.readiness.add("libvirt", lambda: _answers(host.hypervisor))
+    process.readiness.add("hypervisor", lambda: _answers(host.hypervisor))
     process.add_loop("images", kept.images.run)
     _add_reconciler(process, settings, host, kept, lookout, queue)
     _add_reports(process, host, kept, Dialer(tls))

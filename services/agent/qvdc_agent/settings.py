@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         description="Folder of the pool `local`: cached images, disks. Default: pools/local in the"
         " state folder; put it where the room is.",
     )
+    agent_hypervisor: Literal["libvirt", "simulated"] = Field(
+        default="libvirt",
+        description="What runs guests. simulated runs nothing, and the node says so: for trying the"
+        " product without hypervisor hosts. Nothing falls back to it.",
+    )
     agent_libvirt_uri: str = Field(
         default="qemu:///system",
         description="libvirt's address; the system's, since guests outlive us.",

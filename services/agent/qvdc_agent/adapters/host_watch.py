@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from qvdc_agent.adapters import host_facts
-from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.domain.host_report import (
     PROTOCOL,
@@ -31,6 +30,17 @@ SLOW_PERIOD_SECONDS = 30.0
 """How often hardware and the switch's settings are read again."""
 
 
+class HypervisorFacts(Protocol):
+    """What a hypervisor tells of itself."""
+
+    kind: str
+    simulated: bool
+
+    async def facts(self) -> tuple[str, int]:
+        """Its versions, and how many guests run."""
+        ...
+
+
 class LocalHostWatch:
     """Keeps the HostWatch's promises.
 
@@ -41,14 +51,14 @@ class LocalHostWatch:
     def __init__(
         self,
         *,
-        connection: LibvirtConnection,
+        hypervisor: HypervisorFacts,
         switch: Switch,
         virt_types: VirtTypeProbe,
         pool: Path,
         bridge: str,
         clock: Clock,
     ) -> None:
-        self._connection = connection
+        self._hypervisor = hypervisor
         self._switch = switch
         self._virt_types = virt_types
         self._pool = pool
@@ -76,7 +86,7 @@ class LocalHostWatch:
                 protocol_highest=PROTOCOL,
                 os=host_facts.operating_system(),
                 kernel=host_facts.kernel(),
-                hypervisor="libvirt/QEMU",
+                hypervisor=self._hypervisor.kind,
                 hypervisor_version=version,
                 virt_type=known.value if known is not None else "",
                 boot_time=host_facts.boot_time(),
@@ -85,6 +95,7 @@ class LocalHostWatch:
             inventory=replace(self._inventory, pools=(pool,)),
             usage=host_facts.usage(before, self._ticks, machine_count=machine_count),
             pools=(pool,),
+            simulated=self._hypervisor.simulated,
             conditions=tuple(
                 self._dated(each) for each in (hypervisor, self._network, _storage(pool))
             ),
@@ -117,7 +128,7 @@ class LocalHostWatch:
 
     async def _ask_hypervisor(self) -> tuple[Condition, str, int | None]:
         try:
-            version, count = await self._connection.call(_libvirt_facts)
+            version, count = await self._hypervisor.facts()
         except (HypervisorAway, StepRefused) as away:
             condition = Condition("HypervisorReady", Status.FALSE, away.reason, away.message)
             return condition, "", None
@@ -136,15 +147,6 @@ class LocalHostWatch:
 def _hardware() -> tuple[Any, ...]:
     memory, _ = host_facts.memory_bytes()
     return host_facts.cpu(), memory, host_facts.disks(), host_facts.nics()
-
-
-def _libvirt_facts(connection: Any) -> tuple[str, int]:
-    libvirt, qemu = _dotted(connection.getLibVersion()), _dotted(connection.getVersion())
-    return f"libvirt {libvirt}, QEMU {qemu}", connection.numOfDomains()
-
-
-def _dotted(number: int) -> str:
-    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
 def _storage(pool: Pool) -> Condition:

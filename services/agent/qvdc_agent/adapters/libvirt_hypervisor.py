@@ -50,6 +50,9 @@ _WATCHED_EVENTS = (
 class LibvirtHypervisor:
     """Keeps the Hypervisor's promises; made inside the running loop."""
 
+    kind = "libvirt/QEMU"
+    simulated = False
+
     def __init__(self, connection: LibvirtConnection) -> None:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
@@ -103,6 +106,10 @@ class LibvirtHypervisor:
         """Forget a stopped guest."""
         await self._connection.call(lambda connection: _undefine(connection, uid))
 
+    async def facts(self) -> tuple[str, int]:
+        """The versions of libvirt and QEMU, and how many guests run, ours or not."""
+        return await self._connection.call(_facts)
+
     def _subscribe(self, connection: Any) -> Callable[[], None]:
         ids = [
             connection.domainEventRegisterAny(None, event, self._heard, None)
@@ -122,6 +129,16 @@ class LibvirtHypervisor:
     def _tell(self, uid: MachineUid | None) -> None:
         for callback in self._callbacks:
             callback(uid)
+
+
+def _facts(connection: Any) -> tuple[str, int]:
+    libvirt_version, qemu_version = connection.getLibVersion(), connection.getVersion()
+    told = f"libvirt {_dotted(libvirt_version)}, QEMU {_dotted(qemu_version)}"
+    return told, connection.numOfDomains()
+
+
+def _dotted(number: int) -> str:
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
 def _list(connection: Any) -> list[DomainView]:

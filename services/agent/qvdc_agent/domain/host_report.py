@@ -135,3 +135,4 @@ class HostReport:
     usage: Usage
     pools: tuple[Pool, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    simulated: bool = False

@@ -241,6 +241,7 @@ class Heart:
             system={**self._system, **self._reports.section("system")},
             inventory=self._reports.section("inventory"),
             conditions=self._reports.conditions(self._clock.monotonic(), now),
+            simulated=self._reports.simulated,
             join_token=joining.token if joining is not None else "",
             signing_request=await self._certificates.signing_request(uid) if sign else "",
             node_id=joining.node_id if joining is not None else "",

@@ -42,6 +42,11 @@ class Reports:
         found = self._report.get(name)
         return found if isinstance(found, Mapping) else {}
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the hypervisor is simulated."""
+        return self._report.get("simulated") is True
+
     def pools(self) -> list[Section]:
         """The pools of the last report."""
         return self._list("pools")

@@ -142,6 +142,7 @@ async def test_a_port_is_plugged_and_told(agent: Any) -> None:
 
     assert owners.chassis == "lab-chassis"
     assert owners.ports[nic.port_uid].interface.startswith("vnet")
+    assert "<host csum='off'" in agent.host.virsh("dumpxml", "web-1"), "netdev drops such segments"
 
 
 async def test_a_wrong_image_is_refused_and_named(agent: Any, tmp_path: Path) -> None:

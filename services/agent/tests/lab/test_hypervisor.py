@@ -1,6 +1,6 @@
-"""What every hypervisor port promises; kept here by libvirt with real QEMU.
+"""What every hypervisor port promises; kept by libvirt with real QEMU, and by the simulated one.
 
-A simulated hypervisor joins by a second subclass with its own `hypervisor` and `outside` fixtures.
+Each joins by a subclass with `hypervisor`, `outside` and `disks` fixtures of its own.
 """
 
 import asyncio
@@ -17,13 +17,12 @@ import pytest
 
 from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
 from qvdc_agent.adapters.libvirt_hypervisor import LibvirtHypervisor
+from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor
 from qvdc_agent.domain.definition import Definition, DiskFile, VirtType
-from qvdc_agent.domain.machine import Firmware, MachineUid
+from qvdc_agent.domain.machine import BootId, Firmware, MachineUid
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.domain.seen import DomainPower, DomainView
 from qvdc_agent.ports import Hypervisor
-
-pytestmark = pytest.mark.lab
 
 HEARD_WITHIN_SECONDS = 2.0
 """A change on the host is known within this time (HB-6)."""
@@ -223,13 +222,13 @@ class HypervisorContract:
             await hypervisor.start(MachineUid(str(uuid.uuid4())), 1)
 
     async def test_a_guest_obeys_its_power_button(
-        self, hypervisor: Hypervisor, guest: DiskFile, tmp_path: Path
+        self, hypervisor: Hypervisor, disks: tuple[DiskFile, ...], tmp_path: Path
     ) -> None:
-        machine = a_definition(tmp_path, disks=(guest,), memory_bytes=256 * 2**20)
+        machine = a_definition(tmp_path, disks=disks, memory_bytes=256 * 2**20)
         await hypervisor.define(machine)
         await hypervisor.start(machine.uid, 1)
         ears = Ears(hypervisor)
-        await asyncio.to_thread(wait_for_words, machine.serial_log, "quantix-guest ready")
+        await asyncio.to_thread(wait_for_words, machine.serial_log, "-guest ready")
 
         await hypervisor.ask_shutdown(machine.uid)
 
@@ -295,8 +294,13 @@ class LabOutside:
         return set(self._host.virsh("list", "--all", "--name").split())
 
 
+@pytest.mark.lab
 class TestLibvirtHypervisor(HypervisorContract):
     """libvirt and real QEMU keep the promises."""
+
+    @pytest.fixture
+    def disks(self, guest: DiskFile) -> tuple[DiskFile, ...]:
+        return (guest,)
 
     @pytest.fixture
     async def hypervisor(self, lab_host: Host) -> AsyncIterator[LibvirtHypervisor]:
@@ -334,3 +338,54 @@ class TestLibvirtHypervisor(HypervisorContract):
             await heard.wait()
         view = await Ears(hypervisor).until(machine.uid, DomainPower.RUNNING, within=10)
         assert view.run_epoch == 4
+
+
+class SimulatedOutside:
+    """What happens to simulated guests behind the port's back."""
+
+    def __init__(self, hypervisor: SimulatedHypervisor) -> None:
+        self._hypervisor = hypervisor
+
+    def crash(self, uid: MachineUid) -> None:
+        self._hypervisor.crash(uid)
+
+    def start_by_hand(self, uid: MachineUid) -> None:
+        self._hypervisor.start_by_hand(uid)
+
+    def define_foreign(self, uid: MachineUid) -> None:
+        self._hypervisor.define_foreign(uid, f"foreign-{uid[:8]}")
+
+    def names(self) -> set[str]:
+        return self._hypervisor.names()
+
+
+class TestSimulatedHypervisor(HypervisorContract):
+    """The simulated hypervisor keeps the promises."""
+
+    @pytest.fixture
+    def hypervisor(self, tmp_path: Path) -> SimulatedHypervisor:
+        return SimulatedHypervisor(tmp_path / "simulated.json", boot=BootId("one"))
+
+    @pytest.fixture
+    def outside(self, hypervisor: SimulatedHypervisor) -> SimulatedOutside:
+        return SimulatedOutside(hypervisor)
+
+    @pytest.fixture
+    def disks(self) -> tuple[DiskFile, ...]:
+        return ()
+
+    @pytest.mark.parametrize(
+        ("boot", "power"), [("one", DomainPower.RUNNING), ("two", DomainPower.STOPPED)]
+    )
+    async def test_guests_survive_the_agent_and_not_the_host(
+        self, hypervisor: SimulatedHypervisor, tmp_path: Path, boot: str, power: DomainPower
+    ) -> None:
+        machine = a_definition(tmp_path)
+        await hypervisor.define(machine)
+        await hypervisor.start(machine.uid, 4)
+
+        after = SimulatedHypervisor(tmp_path / "simulated.json", boot=BootId(boot))
+
+        view = await after.look(machine.uid)
+        assert view is not None
+        assert (view.power, view.run_epoch) == (power, 4)

@@ -59,6 +59,7 @@ class Registration:
     system: Section
     inventory: Section
     conditions: Sequence[Section]
+    simulated: bool = False
     join_token: str = ""
     signing_request: str = ""
     node_id: str = ""
@@ -222,6 +223,7 @@ def _registration_to_wire(said: Registration) -> wire.RegisterRequest:
         join_token=said.join_token,
         signing_request_pem=said.signing_request,
         node_id=said.node_id,
+        simulated=said.simulated,
     )
     if said.inventory:
         request.inventory.CopyFrom(_part(said.inventory, node_pb2.NodeInventory()))

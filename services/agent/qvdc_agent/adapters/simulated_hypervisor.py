@@ -1,0 +1,238 @@
+"""A hypervisor that runs nothing: for tests, and for hosts that are simulated by explicit setting.
+
+It keeps the same promises as the real one (the same tests hold both), across restarts of the
+agent too; a reboot of the host stops every guest. A guest is up as soon as it is started, says so
+on its serial log, and obeys its power button at once.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from qvdc_agent.domain.definition import Definition
+from qvdc_agent.domain.machine import BootId, MachineUid
+from qvdc_agent.domain.refusals import StepRefused
+from qvdc_agent.domain.seen import DomainPower, DomainView
+from qvdc_agent.ports import PluggedPort
+
+READY = "simulated-guest ready hostname={name}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    """A domain; `epoch` is of the start that runs, of the next one while it is stopped."""
+
+    uid: str
+    name: str
+    generation: int
+    epoch: int
+    serial_log: str
+    ports: tuple[str, ...] = ()
+    power: str = DomainPower.STOPPED.value
+    cause: str = ""
+    ours: bool = True
+
+    @property
+    def active(self) -> bool:
+        return DomainPower(self.power).active
+
+
+@dataclass(slots=True)
+class _Kept:
+    boot: str
+    guests: dict[str, _Guest] = field(default_factory=dict)
+
+
+class SimulatedHypervisor:
+    """Keeps the Hypervisor's promises, in one file.
+
+    Args:
+        file: where guests are kept; in a durable folder.
+        boot: the present life of the host; guests of an earlier one are stopped.
+    """
+
+    kind = "simulated"
+    simulated = True
+
+    def __init__(self, file: Path, *, boot: BootId) -> None:
+        self._file = file
+        self._kept = _load(file, boot)
+        self._callbacks: list[Callable[[MachineUid | None], None]] = []
+
+    def on_change(self, callback: Callable[[MachineUid | None], None]) -> None:
+        """Call `callback` in the event loop when a guest changed."""
+        self._callbacks.append(callback)
+
+    async def list(self) -> Sequence[DomainView]:
+        """All guests of ours."""
+        return [_view(guest) for guest in self._kept.guests.values() if guest.ours]
+
+    async def look(self, uid: MachineUid) -> DomainView | None:
+        """One guest of ours, or None."""
+        guest = self._ours(uid)
+        return None if guest is None else _view(guest)
+
+    async def define(self, definition: Definition) -> None:
+        """Make or replace the lasting definition."""
+        known = self._kept.guests.get(definition.uid)
+        if known is not None and not known.ours:
+            raise StepRefused("DOMAIN_NOT_OURS", f"{definition.uid} is not ours.")
+        names = {each.name for each in self._kept.guests.values() if each.uid != definition.uid}
+        if definition.vm_id in names:
+            raise StepRefused("HYPERVISOR_REFUSED", f"{definition.vm_id} is there already.")
+        fresh = _Guest(
+            uid=definition.uid,
+            name=definition.vm_id,
+            generation=definition.generation,
+            epoch=definition.run_epoch,
+            serial_log=str(definition.serial_log),
+            ports=tuple(nic.port_uid for nic in definition.nics),
+        )
+        if known is not None and known.active:
+            fresh = replace(fresh, epoch=known.epoch, power=known.power, cause=known.cause)
+        self._put(fresh)
+
+    async def relabel(self, uid: MachineUid, run_epoch: int) -> None:
+        """Mark the running guest as being start `run_epoch`."""
+        self._put(replace(self._must(uid), epoch=run_epoch))
+
+    async def start(self, uid: MachineUid, run_epoch: int) -> None:
+        """Start a defined guest."""
+        guest = self._must(uid)
+        if not guest.active:
+            self._run(replace(guest, epoch=run_epoch))
+
+    async def ask_shutdown(self, uid: MachineUid) -> None:
+        """Press the guest's power button."""
+        self._end(uid, "shutdown")
+
+    async def destroy(self, uid: MachineUid) -> None:
+        """Switch the guest off at once."""
+        self._end(uid, "destroyed")
+
+    async def undefine(self, uid: MachineUid) -> None:
+        """Forget a stopped guest."""
+        if self._ours(uid) is not None:
+            del self._kept.guests[uid]
+            self._save(uid)
+
+    async def facts(self) -> tuple[str, int]:
+        """No version, and how many guests run."""
+        return "", sum(guest.active for guest in self._kept.guests.values())
+
+    def plugged(self) -> Sequence[PluggedPort]:
+        """The ports of the guests that run."""
+        return [
+            PluggedPort(port, f"sim-{port[:8]}", link_up=True)
+            for guest in self._kept.guests.values()
+            if guest.active
+            for port in guest.ports
+        ]
+
+    def crash(self, uid: MachineUid) -> None:
+        """Have a guest die, as its process may on a real host."""
+        self._put(replace(self._must(uid), power=DomainPower.CRASHED.value, cause="crashed"))
+
+    def start_by_hand(self, uid: MachineUid) -> None:
+        """Start a guest as a person on the host would."""
+        self._run(self._must(uid))
+
+    def define_foreign(self, uid: MachineUid, name: str) -> None:
+        """Make a guest that is not ours."""
+        self._put(_Guest(uid, name, generation=0, epoch=0, serial_log="", ours=False))
+
+    def names(self) -> set[str]:
+        """Names of all guests, ours or not."""
+        return {guest.name for guest in self._kept.guests.values()}
+
+    def _run(self, guest: _Guest) -> None:
+        log = Path(guest.serial_log)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as serial:
+            serial.write(READY.format(name=guest.name))
+        self._put(replace(guest, power=DomainPower.RUNNING.value, cause=""))
+
+    def _end(self, uid: MachineUid, cause: str) -> None:
+        guest = self._ours(uid)
+        if guest is not None and guest.active:
+            self._put(replace(guest, power=DomainPower.STOPPED.value, cause=cause))
+
+    def _ours(self, uid: MachineUid) -> _Guest | None:
+        guest = self._kept.guests.get(uid)
+        return guest if guest is not None and guest.ours else None
+
+    def _must(self, uid: MachineUid) -> _Guest:
+        guest = self._ours(uid)
+        if guest is None:
+            raise StepRefused("DOMAIN_MISSING", f"There is no domain of ours with the uuid {uid}.")
+        return guest
+
+    def _put(self, guest: _Guest) -> None:
+        self._kept.guests[guest.uid] = guest
+        self._save(MachineUid(guest.uid))
+
+    def _save(self, uid: MachineUid) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        making = self._file.with_suffix(".making")
+        making.write_text(json.dumps(asdict(self._kept)))
+        making.replace(self._file)
+        loop = asyncio.get_running_loop()
+        for callback in self._callbacks:
+            loop.call_soon(callback, uid)
+
+
+class SimulatedSwitch:
+    """Keeps the Switch's promises for a host whose guests are simulated.
+
+    Args:
+        chassis: what the host calls itself to OVN.
+    """
+
+    def __init__(self, hypervisor: SimulatedHypervisor, *, chassis: str) -> None:
+        self._hypervisor = hypervisor
+        self._chassis = chassis
+
+    async def offloads(self) -> bool:
+        """Nothing is left to anybody."""
+        return True
+
+    async def ports(self) -> Sequence[PluggedPort]:
+        """The ports of the guests that run."""
+        return self._hypervisor.plugged()
+
+    async def chassis(self) -> str:
+        """The name given."""
+        return self._chassis
+
+    async def bridge_mappings(self) -> Sequence[str]:
+        """No physical network is reached."""
+        return ()
+
+
+def _view(guest: _Guest) -> DomainView:
+    return DomainView(
+        MachineUid(guest.uid), DomainPower(guest.power), guest.generation, guest.epoch, guest.cause
+    )
+
+
+def _load(file: Path, boot: BootId) -> _Kept:
+    try:
+        found = json.loads(file.read_text())
+    except FileNotFoundError:
+        return _Kept(boot)
+    guests = {
+        uid: _Guest(**{**each, "ports": tuple(each["ports"])})
+        for uid, each in found["guests"].items()
+    }
+    if found["boot"] == boot:
+        return _Kept(boot, guests)
+    stopped = DomainPower.STOPPED.value
+    return _Kept(
+        boot,
+        {
+            uid: replace(each, power=stopped, cause="") if each.active else each
+            for uid, each in guests.items()
+        },
+    )
