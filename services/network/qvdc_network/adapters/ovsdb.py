@@ -22,6 +22,8 @@ CONNECT_SECONDS = 3.0
 """How long one remote may take to accept a connection."""
 TRANSACTION_SECONDS = 10
 """How long a transaction, or reading a database for the first time, may take."""
+BACKOFF_MILLISECONDS = (1000, 2000)
+"""Shortest and longest pause between attempts to reconnect; the library goes up to 8 s."""
 
 T = TypeVar("T")
 Notified = Callable[[str, Any, Any], None]
@@ -47,6 +49,10 @@ class _Replica(connection.OvsdbIdl):  # type: ignore[misc] # the library has no 
     """The replica; tells of every change that it takes in."""
 
     notified: Notified | None = None
+
+    def __init__(self, remote: str, helper: Any) -> None:
+        super().__init__(remote, helper)
+        self._session.reconnect.set_backoff(*BACKOFF_MILLISECONDS)
 
     def notify(self, event: str, row: Any, updates: Any = None) -> None:
         if self.notified is not None:
