@@ -141,8 +141,8 @@ class PortStore(Protocol):
         """All ports, for the loop."""
         ...
 
-    async def observe(self, uid: str, seen: PortObservation) -> Port | None:
-        """Write what the loop saw; None when the port is gone."""
+    async def observe(self, seen: Mapping[str, PortObservation]) -> Sequence[Port]:
+        """Write what the loop saw, by port uid; the ports as they are then, without those gone."""
         ...
 
     async def confirm(self, uids: Sequence[str], time: datetime) -> None:

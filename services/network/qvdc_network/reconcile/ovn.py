@@ -7,7 +7,7 @@ compares everything afresh, so a lost wake-up delays and never loses. Does not t
 our ids, and does nothing while it does not lead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,7 +20,7 @@ from qvdc_network.domain import ovn_settle
 from qvdc_network.domain.network import Network, NetworkPhase
 from qvdc_network.domain.ovn_plan import Step, by_network, describe, diff
 from qvdc_network.domain.ovn_settle import Outcome, Wanted
-from qvdc_network.domain.port import Port, PortStatus
+from qvdc_network.domain.port import Port, PortObservation, PortStatus
 from qvdc_network.domain.refusals import OvnRefused, OvnUnavailable
 from qvdc_network.ports import Ovn, UnitOfWork, Work
 from qvdc_obs.logs import get_logger
@@ -32,6 +32,8 @@ ACTOR = "service/network"
 PERIOD = timedelta(seconds=5)
 WHOLE_EVERY = timedelta(seconds=30)
 """How often a pass comes though nothing is known to have happened; drift is found within it."""
+CHUNK = 200
+"""Ports written in one transaction."""
 NORTHD_PATIENCE = timedelta(seconds=5)
 """How long a pass waits for northd; a later pass looks again."""
 
@@ -182,8 +184,8 @@ class OvnReconciler:
                 if network.uid in mended and network.uid not in outcome.refused:
                     await work.events.append(_drift(network, mended[network.uid]))
             await self._settle_networks(work, wanted, outcome, now)
-            await self._settle_ports(work, wanted, outcome, now)
             await work.commit()
+        await self._settle_ports(wanted, outcome, now, fence)
 
     async def _settle_networks(
         self, work: Work, wanted: Wanted, outcome: Outcome, now: datetime
@@ -201,18 +203,37 @@ class OvnReconciler:
         await work.networks.confirm(as_before, now)
 
     async def _settle_ports(
-        self, work: Work, wanted: Wanted, outcome: Outcome, now: datetime
+        self, wanted: Wanted, outcome: Outcome, now: datetime, fence: Fence
     ) -> None:
+        seen: dict[str, PortObservation] = {}
         as_before: list[str] = []
         for port in wanted.ports:
             plugs = wanted.plugs.get(port.uid, ())
-            seen = ovn_settle.port_seen(port, plugs, outcome, now, self._stale_after)
-            if seen is not None:
-                stored = await work.ports.observe(port.uid, seen)
-                await _tell_port(work, port, stored)
+            found = ovn_settle.port_seen(port, plugs, outcome, now, self._stale_after)
+            if found is not None:
+                seen[port.uid] = found
             elif ovn_settle.to_confirm(port.observed.time, now):
                 as_before.append(port.uid)
-        await work.ports.confirm(as_before, now)
+        before = {port.uid: port.observed.status for port in wanted.ports}
+        for uids in _chunks(seen):
+            async with self._unit_of_work() as work:
+                await work.fences.check(fence)
+                stored = await work.ports.observe({uid: seen[uid] for uid in uids})
+                await work.events.append(*(_port_told(port, before[port.uid]) for port in stored))
+                await work.commit()
+        for uids in _chunks(as_before):
+            async with self._unit_of_work() as work:
+                await work.fences.check(fence)
+                await work.ports.confirm(uids, now)
+                await work.commit()
+
+
+def _chunks(uids: Iterable[str]) -> Iterator[Sequence[str]]:
+    """A few at a time: a long transaction would hold up every Watch."""
+    left = list(uids)
+    while left:
+        yield left[:CHUNK]
+        left = left[CHUNK:]
 
 
 async def _tell_network(work: Work, network: Network | None) -> None:
@@ -235,27 +256,23 @@ async def _tell_network(work: Work, network: Network | None) -> None:
     )
 
 
-async def _tell_port(work: Work, before: Port, port: Port | None) -> None:
-    if port is None:
-        return
-    old, new = before.observed.status, port.observed.status
+def _port_told(port: Port, before: PortStatus) -> EventDraft:
+    now = port.observed.status
     kind = ""
-    if new is PortStatus.ACTIVE and old is not new:
+    if now is PortStatus.ACTIVE and before is not now:
         kind = "PortBound"
-    elif old is PortStatus.ACTIVE and new is PortStatus.DOWN:
+    elif before is PortStatus.ACTIVE and now is PortStatus.DOWN:
         kind = "PortDown"
-    await work.events.append(
-        EventDraft(
-            subject=port.name,
-            subject_uid=port.uid,
-            kind=kind,
-            change=Change.CHANGED,
-            revision=port.revision,
-            actor=ACTOR,
-            severity=Severity.WARNING if kind == "PortDown" else Severity.INFO,
-            text=f"{port.name} is {new.value}. {port.observed.message}".strip(),
-            details={"node_uid": port.observed.node_uid, "owner": port.owner},
-        )
+    return EventDraft(
+        subject=port.name,
+        subject_uid=port.uid,
+        kind=kind,
+        change=Change.CHANGED,
+        revision=port.revision,
+        actor=ACTOR,
+        severity=Severity.WARNING if kind == "PortDown" else Severity.INFO,
+        text=f"{port.name} is {now.value}. {port.observed.message}".strip(),
+        details={"node_uid": port.observed.node_uid, "owner": port.owner},
     )
 
 

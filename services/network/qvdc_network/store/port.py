@@ -7,16 +7,21 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
+    DateTime,
     Row,
     Select,
+    Text,
     cast,
+    column,
     delete,
     func,
     literal,
     or_,
     select,
     update,
+    values,
 )
 from sqlalchemy.dialects.postgresql import INET, aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +42,17 @@ from qvdc_network.domain.refusals import AddressInUse, MacInUse, NameTaken
 from qvdc_network.store.tables import addresses, networks, ports
 
 _ZERO = cast(literal("0.0.0.0"), INET)  # noqa: S104 - a number to count from, not an address
+
+_SEEN = values(
+    column("uid", Text),
+    column("generation", BigInteger),
+    column("status", Text),
+    column("message", Text),
+    column("bound", Boolean),
+    column("node_uid", Text),
+    column("time", DateTime(timezone=True)),
+    name="seen",
+)
 
 
 class PortRepository:
@@ -147,23 +163,26 @@ class PortRepository:
         """All ports, for the loop."""
         return await all_ports(self._session)
 
-    async def observe(self, uid: str, seen: PortObservation) -> Port | None:
-        """Write what the loop saw; None when the port is gone."""
-        changed = await self._session.scalar(
+    async def observe(self, seen: Mapping[str, PortObservation]) -> Sequence[Port]:
+        """Write what the loop saw, by port uid; the ports as they are then, without those gone."""
+        if not seen:
+            return []
+        rows = _SEEN.data([_seen_row(uid, each) for uid, each in sorted(seen.items())])
+        await self._session.execute(
             update(ports)
-            .where(ports.c.uid == uid)
+            .where(ports.c.uid == rows.c.uid)
             .values(
-                observed_generation=seen.generation,
-                observed_status=seen.status.value,
-                observed_message=seen.message,
-                observed_bound=seen.bound,
-                observed_node_uid=seen.node_uid,
-                observe_time=seen.time,
+                observed_generation=rows.c.generation,
+                observed_status=rows.c.status,
+                observed_message=rows.c.message,
+                observed_bound=rows.c.bound,
+                observed_node_uid=rows.c.node_uid,
+                observe_time=rows.c.time,
                 revision=ports.c.revision + 1,
             )
-            .returning(ports.c.uid)
         )
-        return None if changed is None else await self.get(Name("ports", uid))
+        found = await self._session.execute(_read().where(ports.c.uid.in_(seen)))
+        return [_port(row) for row in found]
 
     async def confirm(self, uids: Sequence[str], time: datetime) -> None:
         """Write that these stand as last observed, without anybody being told."""
@@ -255,6 +274,11 @@ def _port(row: Row[Any]) -> Port:
             time=row.observe_time,
         ),
     )
+
+
+def _seen_row(uid: str, seen: PortObservation) -> tuple[Any, ...]:
+    status = seen.status.value
+    return (uid, seen.generation, status, seen.message, seen.bound, seen.node_uid, seen.time)
 
 
 def _columns(port: Port) -> dict[str, Any]:
