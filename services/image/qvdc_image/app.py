@@ -18,6 +18,7 @@ from qvdc_core.clock import Clock, SystemClock
 from qvdc_db.books import EventBook, OperationBook
 from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
+from qvdc_db.holdup import HoldupWatch
 from qvdc_db.migrations import Migrations
 from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import current_term, observe_incarnation
@@ -148,6 +149,7 @@ def _store(process: Process, settings: Settings, clock: Clock) -> tuple[Store, S
     if settings.redis_url:
         process.add_loop("wakeups", wakeups.run)
     process.add_loop("retention", forget_old)
+    process.add_loop("holdup", HoldupWatch(database, clock, process.metrics).run)
     process.readiness.add("postgresql", gate.probe)
     process.on_stop(database.close)
     return store, gate

@@ -86,7 +86,7 @@ def upload(
         Path, typer.Argument(help="qcow2, raw or ISO file.", exists=True, dir_okay=False)
     ],
     name: Annotated[
-        str, typer.Option("--name", "-n", help="Id of the image; made up if left out.")
+        str, typer.Option("--name", "-n", "--id", help="Id of the image; made up if left out.")
     ] = "",
     display_name: str = "",
     description: str = "",

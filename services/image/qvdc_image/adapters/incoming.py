@@ -1,13 +1,14 @@
 """One upload's file: appended, hashed while it is written, synced, and read back."""
 
 import asyncio
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from qvdc_image.domain.content import ByteSource
-from qvdc_image.domain.refusals import BytesMissing
+from qvdc_image.domain.refusals import BytesMissing, PoolFull
 from qvdc_image.domain.upload import DigestAlgorithm
 
 READ_BYTES = 1024 * 1024
@@ -124,7 +125,10 @@ class OpenFile:
         view = memoryview(chunk)
         written = 0
         while written < len(view):
-            written += os.pwrite(self._descriptor, view[written:], self._offset + written)
+            try:
+                written += os.pwrite(self._descriptor, view[written:], self._offset + written)
+            except OSError as error:
+                raise _full(error, self._descriptor, len(view) - written) from error
         if self._hasher is not None:
             self._hasher.update(chunk)
         self._offset += len(chunk)
@@ -146,3 +150,11 @@ class OpenFile:
         running = asyncio.get_running_loop().run_in_executor(None, work)
         self._running = running
         return await asyncio.shield(running)
+
+
+def _full(error: OSError, descriptor: int, needed_bytes: int) -> Exception:
+    """POOL_FULL where the disk is full; other errors as they are."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    found = os.fstatvfs(descriptor)
+    return PoolFull(needed_bytes, found.f_bavail * found.f_frsize)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from qvdc_core.clock import Clock
+from qvdc_core.errors import StoreUnavailable
 from qvdc_core.ids import Name
 from qvdc_image.domain.image import ImageState
 from qvdc_image.domain.progress import Stage, advance
@@ -66,6 +67,8 @@ class Receiving:
             UploadInterrupted: the connection ended; what came before is kept.
             ChunkMismatch: the bytes have another checksum and were thrown away.
             AttemptLost: the upload was ended or taken over meanwhile.
+            PoolFull: the disk is full after all.
+            StoreUnavailable: PostgreSQL was away at the beginning or at the end.
         """
         async with self._work() as work:
             (await work.uploads.get(uid)).require_append(offset_bytes, length_bytes)
@@ -173,7 +176,7 @@ class _Filling:
         if due or len(self._buffer) >= BUFFER_BYTES:
             await self._flush()
         if due and self._offset < self._upload.size_bytes:
-            await self._acknowledge()
+            await self._acknowledge_or_wait()
 
     async def _flush(self) -> None:
         if not self._buffer:
@@ -183,6 +186,13 @@ class _Filling:
             self._hasher.update(chunk)
         await self._file.append(chunk)
         self._offset += len(chunk)
+
+    async def _acknowledge_or_wait(self) -> None:
+        """Acknowledge if PostgreSQL is there; the bytes are on disk, the next time will do."""
+        try:
+            await self._acknowledge()
+        except StoreUnavailable:
+            self._acknowledged_at = self._receiving.now()
 
     async def _acknowledge(self) -> Upload:
         if self._offset == self._upload.offset_bytes:

@@ -36,17 +36,18 @@ class Killed(BaseException):
 
 @dataclass
 class Fate:
-    """Kills the process at the nth commit, just before or just after it."""
+    """Kills the process, or cuts PostgreSQL off, at the nth commit, just before or just after."""
 
     at: int = 0
     before: bool = True
     count: int = 0
+    error: BaseException = field(default_factory=Killed)
 
     def pass_by(self, *, before: bool) -> None:
         if before:
             self.count += 1
         if self.count == self.at and before is self.before:
-            raise Killed
+            raise self.error
 
 
 class FatedWork(UnitOfWork):

@@ -3,13 +3,14 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from qvdc_core.errors import NotFound, StaleFence
+from qvdc_core.errors import NotFound, StaleFence, StoreUnavailable
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name
 from qvdc_core.operation import OperationState
@@ -102,6 +103,25 @@ async def test_bytes_nobody_was_told_of_are_written_again(
     house.restart()
     assert (await house.uploads.get(upload.uid)).offset_bytes == 0
     await house.fill(upload, data)
+    await house.pipeline.run(upload.uid)
+    assert (await house.image(upload)).digest == hashlib.sha256(data).hexdigest()
+
+
+async def test_postgresql_may_be_away_while_bytes_come(house: Any, files: SimpleNamespace) -> None:
+    data = files.a_raw_disk(1 << 20)
+    upload = await house.create(len(data))
+    house.fate.at, house.fate.count = 2, 0
+    house.fate.error = StoreUnavailable("postgresql")
+
+    async def slowly() -> AsyncIterator[bytes]:
+        for start in range(0, len(data), 1 << 18):
+            house.clock.advance(timedelta(seconds=2))
+            yield data[start : start + (1 << 18)]
+
+    whole = await house.receiving.append(
+        upload.uid, offset_bytes=0, length_bytes=None, chunks=slowly()
+    )
+    assert (whole.state, house.fate.count) == (UploadState.RECEIVED, 5)
     await house.pipeline.run(upload.uid)
     assert (await house.image(upload)).digest == hashlib.sha256(data).hexdigest()
 
