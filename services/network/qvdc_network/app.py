@@ -17,6 +17,7 @@ from qvdc_core.fence import Fence
 from qvdc_db.books import EventBook, OperationBook
 from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
+from qvdc_db.holdup import HoldupWatch
 from qvdc_db.migrations import Migrations
 from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import current_term, observe_incarnation
@@ -88,6 +89,7 @@ def _stores(settings: Settings, process: Process) -> _Stores:
     gate = StoreGate(database, migrations)
     process.add_loop("store", gate.run)
     process.add_loop("wakeups", wakeups.run)
+    process.add_loop("holdup", HoldupWatch(database, clock, process.metrics).run)
     process.readiness.add("postgresql", gate.probe)
     process.on_stop(database.close)
     return _Stores(clock, database, wakeups, store, gate)
