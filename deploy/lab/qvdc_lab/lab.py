@@ -100,10 +100,10 @@ class Lab:
             forget: also delete what the lab kept (data, disks, keys); logs and built images
                 stay.
         """
-        hosts = self._hosts_ever()
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(Host.remove, hosts))
+        # Services first: one that talks to a host gone silent would wait for its answer.
         stop_all(self.daemons, self._others())
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Host.remove, self._hosts_ever()))
         stop_all(self.daemons)
         Cabling(self.names).remove_bridges()
         shutil.rmtree(self.names.sockets, ignore_errors=True)

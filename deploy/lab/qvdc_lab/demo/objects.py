@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from qvdc_lab.demo.door import Door, Message
+from qvdc_lab.demo.door import Door, Message, Refused
 from qvdc_lab.errors import LabError
 from qvdc_lab.shell import wait_for
 
@@ -127,6 +127,30 @@ def image_is_ready(door: Door) -> bool:
     return image is not None and image.get("state") == "STATE_READY"
 
 
+def wait_for_room(door: Door) -> None:
+    """Return once some host could take the machine: hosts tell what they have after they join.
+
+    Raises:
+        LabError: none could, in time; with the verdict on each host.
+    """
+    verdicts: list[str] = []
+
+    def some_host_fits() -> bool:
+        try:
+            plan = door.call(f"{MACHINES}/PlaceVirtualMachine", {"virtualMachine": _machine()})
+        except Refused as refused:
+            verdicts[:] = [refused.why]
+            return False
+        return bool(plan.get("node"))
+
+    wait_for(
+        some_host_fits,
+        within=JOINING,
+        every=LOOK_EVERY,
+        otherwise=lambda: LabError(f"No host can take {MACHINE}", "; ".join(verdicts)),
+    )
+
+
 def ensure_machine(door: Door, tell: Callable[[str], None]) -> bool:
     """Make the machine and start it, where needed; return whether anything was done.
 
@@ -140,6 +164,7 @@ def ensure_machine(door: Door, tell: Callable[[str], None]) -> bool:
     machine = door.find(f"{MACHINES}/GetVirtualMachine", name)
     if machine is not None and machine.get("state") == "STATE_RUNNING":
         return False
+    wait_for_room(door)
     if machine is None:
         request = {
             "virtualMachineId": MACHINE,
