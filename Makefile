@@ -31,7 +31,7 @@ check: ## The quick gates: contracts, generated code, style, types, arrows
 	lint-imports
 
 unit: ## The tests that need nothing but this environment and the stores' programs
-	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services
+	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services tests/lab
 
 test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests
 	pytest -m "not slow" tests/mesh
