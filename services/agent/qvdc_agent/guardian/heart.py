@@ -175,10 +175,12 @@ class Heart:
         if enrol and joining is not None:
             self._session.is_in(Phase.REGISTERING)
             await self._trust(joining)
+        heard = self._reports.heard.is_set()
         told, told_at = self._reports.lasting(), self._clock.monotonic()
         registration = await self._registration(joining, addresses[0], enrol=enrol)
         answer = await self._node_service.register(registration, addresses, enrol=enrol)
-        self._told, self._told_at = told, told_at
+        # A host that could say nothing of itself yet says it as soon as it can.
+        self._told, self._told_at = told, told_at if heard else float("-inf")
         await self._take_answer(answer, joining)
         return True
 

@@ -52,7 +52,10 @@ class Reports:
         return self._list("pools")
 
     def conditions(self, at: float, now: datetime) -> list[Section]:
-        """The agent's conditions, unknown while it is silent, and whether it is."""
+        """The agent's conditions, unknown while it is silent, and whether it is.
+
+        Before its first report nobody knows whether the hypervisor works: that is said too.
+        """
         silent = self.silent(at)
         if silent != self._silent:
             self._silent, self._since = silent, _rfc3339(now)
@@ -62,7 +65,10 @@ class Reports:
             "since_time": self._since,
         }
         told = self._list("conditions")
-        if silent:
+        if not self.heard.is_set():
+            unheard = {"status": "STATUS_UNKNOWN", "reason": "AGENT_NOT_HEARD"}
+            told = [{"type": "HypervisorReady", **unheard, "since_time": self._since}]
+        elif silent:
             unknown = {"status": "STATUS_UNKNOWN", "reason": "AGENT_SILENT"}
             told = [{**each, **unknown, "since_time": self._since} for each in told]
         return [*told, own]

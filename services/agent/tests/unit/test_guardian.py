@@ -158,6 +158,13 @@ def test_a_silent_agent_is_told_and_its_words_are_doubted() -> None:
     assert [each["status"] for each in silent] == ["STATUS_UNKNOWN", "STATUS_TRUE"]
 
 
+def test_nd_4_before_the_first_report_nobody_knows_whether_the_hypervisor_works() -> None:
+    unheard = Reports(started=0.0, now=NOW).conditions(1.0, NOW)
+
+    told = {each["type"]: each["status"] for each in unheard}
+    assert told == {"HypervisorReady": "STATUS_UNKNOWN", "AgentSilent": "STATUS_FALSE"}
+
+
 def test_only_lasting_changes_are_registered_anew() -> None:
     def told(free: int, mhz: int, model: str) -> str:
         reports = Reports(started=0.0, now=NOW)

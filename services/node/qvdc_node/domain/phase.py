@@ -38,4 +38,5 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
 
 def _missing(conditions: Iterable[Condition]) -> str:
     status = {condition.type: condition.status for condition in conditions}
-    return next((kind for kind in NEEDED_CONDITIONS if status.get(kind) is Status.FALSE), "")
+    failing = (Status.FALSE, Status.UNKNOWN)
+    return next((kind for kind in NEEDED_CONDITIONS if status.get(kind) in failing), "")

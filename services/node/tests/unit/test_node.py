@@ -45,6 +45,13 @@ def test_a_needed_condition_that_is_false_makes_a_node_not_ready() -> None:
     assert phase_of(node.standing, LIVE, NOW) == (Phase.NOT_READY, "HypervisorReady")
 
 
+def test_nd_4_a_needed_condition_nobody_can_judge_makes_a_node_not_ready() -> None:
+    unknown = replace(BROKEN, status=Status.UNKNOWN)
+    node = a_node()
+    node = replace(node, observed=replace(node.observed, conditions=(unknown, *HEALTHY[1:])))
+    assert phase_of(node.standing, LIVE, NOW) == (Phase.NOT_READY, "HypervisorReady")
+
+
 def test_a_beat_that_tells_nothing_new_changes_nothing() -> None:
     assert observed(a_node(), a_report()) is None
 
