@@ -23,7 +23,7 @@ from qvdc_agent.domain.definition import VirtType
 from qvdc_agent.domain.machine import BootId
 from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.identity import machine_uuid
-from qvdc_agent.ports import Hypervisor, Switch
+from qvdc_agent.ports import Switch
 from qvdc_agent.reconcile.feed import FeedLoop
 from qvdc_agent.reconcile.machine import MachineReconciler
 from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
@@ -79,14 +79,16 @@ async def run(settings: Settings) -> None:
     metrics = Metrics()
     host = build_host(settings, metrics)
     early = asyncio.create_task(host.loops.run(), name="early-loops")
+    probing = asyncio.create_task(host.virt_types.choose(), name="virt-type")
     try:
         await joined(settings.places)
         process, store = build(settings, host, metrics)
         await store.open()
         await process.run()
     finally:
-        early.cancel()
-        await asyncio.gather(early, return_exceptions=True)
+        for task in (early, probing):
+            task.cancel()
+        await asyncio.gather(early, probing, return_exceptions=True)
         host.close()
 
 
@@ -165,9 +167,10 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
         observations=kept.observations,
         guardian=kept.guardian,
         wake=queue.add,
+        busy=queue.busy,
     )
     process.serve(agent_pb2.DESCRIPTOR.services_by_name["AgentService"], AgentServicer(machines))
-    process.readiness.add("hypervisor", lambda: _answers(host.hypervisor))
+    process.readiness.add("hypervisor", host.hypervisor.ping)
     process.add_loop("images", kept.images.run)
     _add_reconciler(process, settings, host, kept, lookout, queue)
     _add_reports(process, host, kept, Dialer(tls))
@@ -235,7 +238,3 @@ def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> No
     process.add_loop("cache_reports", images.run)
     process.add_loop("port_reports", ports.run)
     process.on_stop(dialer.close)
-
-
-async def _answers(hypervisor: Hypervisor) -> None:
-    await hypervisor.list()

@@ -2,14 +2,15 @@
 
 import asyncio
 import platform
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 from qvdc_agent.adapters import host_facts
+from qvdc_agent.adapters.inquiry import Inquiry
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.domain.host_report import (
     PROTOCOL,
@@ -26,8 +27,15 @@ from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.ports import Switch
 from qvdc_core.clock import Clock
 
-SLOW_PERIOD_SECONDS = 30.0
+HARDWARE_PERIOD = timedelta(seconds=30)
+SWITCH_PERIOD = timedelta(seconds=10)
 """How often hardware and the switch's settings are read again."""
+PATIENCE = timedelta(seconds=1)
+"""How long a report waits for one of its parts: the guardian wants one every 3 s."""
+SILENT_AFTER = timedelta(seconds=30)
+"""libvirt may be busy for 10 s with its first guest; after this it counts as gone."""
+
+_Answer = TypeVar("_Answer")
 
 
 class HypervisorFacts(Protocol):
@@ -41,8 +49,23 @@ class HypervisorFacts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Hypervisor:
+    condition: Condition
+    version: str = ""
+    machine_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    condition: Condition
+    chassis: str = ""
+    drivers: tuple[str, ...] = ()
+
+
 class LocalHostWatch:
-    """Keeps the HostWatch's promises.
+    """Keeps the HostWatch's promises, in time whatever hangs: what does not answer soon is told as
+    it was, and after a while as failed.
 
     Args:
         bridge: the integration bridge; without one the host offers no networking.
@@ -58,81 +81,105 @@ class LocalHostWatch:
         bridge: str,
         clock: Clock,
     ) -> None:
-        self._hypervisor = hypervisor
+        self._kind = hypervisor
         self._switch = switch
         self._virt_types = virt_types
-        self._pool = pool
+        self._pool_path = pool
         self._bridge = bridge
         self._clock = clock
         self._ticks: host_facts.CpuTicks | None = None
         self._since: dict[str, Condition] = {}
-        self._inventory = Inventory()
-        self._network = Condition("NetworkReady", Status.UNKNOWN)
-        self._read_at = float("-inf")
+        self._version = ""
+        self._last_network = _Network(Condition("NetworkReady", Status.UNKNOWN))
+        self._hypervisor = self._inquiry(self._ask_hypervisor, timedelta())
+        self._pool = self._inquiry(self._ask_pool, timedelta())
+        self._network = self._inquiry(self._ask_switch, SWITCH_PERIOD)
+        self._hardware = self._inquiry(_ask_hardware, HARDWARE_PERIOD)
 
     async def report(self) -> HostReport:
         """Everything now."""
-        if self._clock.monotonic() - self._read_at >= SLOW_PERIOD_SECONDS:
-            self._read_at = self._clock.monotonic()
-            await self._read_slowly()
-        pool = await asyncio.to_thread(host_facts.pool, DEFAULT_POOL, self._pool)
-        hypervisor, version, machine_count = await self._ask_hypervisor()
-        before, self._ticks = self._ticks, host_facts.ticks()
-        known = self._virt_types.known
-        return HostReport(
-            system=System(
-                agent_version=metadata.version("qvdc-agent"),
-                protocol_lowest=PROTOCOL,
-                protocol_highest=PROTOCOL,
-                os=host_facts.operating_system(),
-                kernel=host_facts.kernel(),
-                hypervisor=self._hypervisor.kind,
-                hypervisor_version=version,
-                virt_type=known.value if known is not None else "",
-                boot_time=host_facts.boot_time(),
-                architecture=platform.machine(),
-            ),
-            inventory=replace(self._inventory, pools=(pool,)),
-            usage=host_facts.usage(before, self._ticks, machine_count=machine_count),
+        hypervisor, pool, network, hardware = await asyncio.gather(
+            self._hypervisor_now(),
+            self._pool_now(),
+            self._network.latest(),
+            self._hardware.latest(),
+        )
+        self._version = hypervisor.version or self._version
+        self._last_network = network or self._last_network
+        inventory = replace(
+            hardware or Inventory(),
             pools=(pool,),
-            simulated=self._hypervisor.simulated,
-            conditions=tuple(
-                self._dated(each) for each in (hypervisor, self._network, _storage(pool))
-            ),
+            network_drivers=self._last_network.drivers,
+            chassis=self._last_network.chassis,
+        )
+        before, self._ticks = self._ticks, host_facts.ticks()
+        told = (hypervisor.condition, self._last_network.condition, _storage(pool))
+        return HostReport(
+            system=self._system(),
+            inventory=inventory,
+            usage=host_facts.usage(before, self._ticks, machine_count=hypervisor.machine_count),
+            pools=(pool,),
+            simulated=self._kind.simulated,
+            conditions=tuple(self._dated(each) for each in told),
         )
 
-    async def _read_slowly(self) -> None:
-        cpu, memory, disks, nics = await asyncio.to_thread(_hardware)
-        self._network, chassis, drivers = await self._ask_switch()
-        self._inventory = Inventory(
-            cpu=cpu,
-            memory_total_bytes=memory,
-            disks=disks,
-            nics=nics,
-            network_drivers=drivers,
-            chassis=chassis,
+    def _system(self) -> System:
+        known = self._virt_types.known
+        return System(
+            agent_version=metadata.version("qvdc-agent"),
+            protocol_lowest=PROTOCOL,
+            protocol_highest=PROTOCOL,
+            os=host_facts.operating_system(),
+            kernel=host_facts.kernel(),
+            hypervisor=self._kind.kind,
+            hypervisor_version=self._version,
+            virt_type=known.value if known is not None else "",
+            boot_time=host_facts.boot_time(),
+            architecture=platform.machine(),
         )
 
-    async def _ask_switch(self) -> tuple[Condition, str, tuple[str, ...]]:
+    async def _hypervisor_now(self) -> _Hypervisor:
+        latest = await self._hypervisor.latest()
+        if latest is None or self._hypervisor.age > SILENT_AFTER:
+            words = f"No answer for {SILENT_AFTER.total_seconds():.0f} s."
+            reason = "HYPERVISOR_SILENT" if latest is not None else "HYPERVISOR_AWAY"
+            return _Hypervisor(Condition("HypervisorReady", Status.FALSE, reason, words))
+        return latest
+
+    async def _pool_now(self) -> Pool:
+        latest = await self._pool.latest()
+        if latest is None or self._pool.age > SILENT_AFTER:
+            path = str(self._pool_path)
+            return Pool(DEFAULT_POOL, PoolState.ERROR, path, error="It does not answer.")
+        return latest
+
+    async def _ask_hypervisor(self) -> _Hypervisor:
+        try:
+            version, count = await self._kind.facts()
+        except (HypervisorAway, StepRefused) as away:
+            condition = Condition("HypervisorReady", Status.FALSE, away.reason, away.message)
+            return _Hypervisor(condition)
+        return _Hypervisor(Condition("HypervisorReady", Status.TRUE), version, count)
+
+    async def _ask_pool(self) -> Pool:
+        return await asyncio.to_thread(host_facts.pool, DEFAULT_POOL, self._pool_path)
+
+    async def _ask_switch(self) -> _Network:
         if not self._bridge:
-            return Condition("NetworkReady", Status.FALSE, "NO_BRIDGE"), "", ()
+            return _Network(Condition("NetworkReady", Status.FALSE, "NO_BRIDGE"))
         try:
             await self._switch.offloads()
             chassis = await self._switch.chassis()
             mappings = await self._switch.bridge_mappings()
         except StepRefused as refused:
-            self._read_at = float("-inf")
             failed = Condition("NetworkReady", Status.FALSE, refused.reason, refused.message)
-            return failed, self._inventory.chassis, self._inventory.network_drivers
-        return Condition("NetworkReady", Status.TRUE), chassis, ("ovn", *mappings)
+            return replace(self._last_network, condition=failed)
+        return _Network(Condition("NetworkReady", Status.TRUE), chassis, ("ovn", *mappings))
 
-    async def _ask_hypervisor(self) -> tuple[Condition, str, int | None]:
-        try:
-            version, count = await self._hypervisor.facts()
-        except (HypervisorAway, StepRefused) as away:
-            condition = Condition("HypervisorReady", Status.FALSE, away.reason, away.message)
-            return condition, "", None
-        return Condition("HypervisorReady", Status.TRUE), version, count
+    def _inquiry(
+        self, ask: Callable[[], Awaitable[_Answer]], period: timedelta
+    ) -> Inquiry[_Answer]:
+        return Inquiry(ask, period=period, patience=PATIENCE, clock=self._clock)
 
     def _dated(self, condition: Condition) -> Condition:
         last = self._since.get(condition.type)
@@ -144,9 +191,18 @@ class LocalHostWatch:
         return dated
 
 
-def _hardware() -> tuple[Any, ...]:
-    memory, _ = host_facts.memory_bytes()
-    return host_facts.cpu(), memory, host_facts.disks(), host_facts.nics()
+async def _ask_hardware() -> Inventory:
+    return await asyncio.to_thread(_hardware)
+
+
+def _hardware() -> Inventory:
+    total, _ = host_facts.memory_bytes()
+    return Inventory(
+        cpu=host_facts.cpu(),
+        memory_total_bytes=total,
+        disks=host_facts.disks(),
+        nics=host_facts.nics(),
+    )
 
 
 def _storage(pool: Pool) -> Condition:

@@ -16,8 +16,8 @@ log = get_logger(__name__)
 
 _Result = TypeVar("_Result")
 
-CALL_THREADS = 4
-"""Calls to libvirtd at a time: more would only queue inside it."""
+CALL_THREADS = 8
+"""Calls to libvirtd at a time: one for each worker, and some for those who only look."""
 CALL_DEADLINE = timedelta(seconds=60)
 """A call that takes longer is given up; destroying a busy guest may take 15 s."""
 RECONNECT_PERIOD = timedelta(seconds=1)

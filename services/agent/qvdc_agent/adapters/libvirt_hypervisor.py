@@ -18,7 +18,7 @@ from qvdc_agent.adapters.domain_xml import (
 from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
 from qvdc_agent.domain.definition import Definition
 from qvdc_agent.domain.machine import MachineUid
-from qvdc_agent.domain.refusals import StepRefused
+from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.domain.seen import DomainPower, DomainView
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -109,6 +109,15 @@ class LibvirtHypervisor:
     async def facts(self) -> tuple[str, int]:
         """The versions of libvirt and QEMU, and how many guests run, ours or not."""
         return await self._connection.call(_facts)
+
+    async def ping(self) -> None:
+        """Do nothing when libvirtd is connected; costs no call, which a busy one may delay.
+
+        Raises:
+            HypervisorAway: it is not connected.
+        """
+        if not self._connection.ready:
+            raise HypervisorAway("not connected")
 
     def _subscribe(self, connection: Any) -> Callable[[], None]:
         ids = [

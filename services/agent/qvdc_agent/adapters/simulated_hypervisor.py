@@ -122,6 +122,9 @@ class SimulatedHypervisor:
         """No version, and how many guests run."""
         return "", sum(guest.active for guest in self._kept.guests.values())
 
+    async def ping(self) -> None:
+        """It is always there."""
+
     def plugged(self) -> Sequence[PluggedPort]:
         """The ports of the guests that run."""
         return [

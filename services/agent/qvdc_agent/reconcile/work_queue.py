@@ -40,6 +40,10 @@ class WorkQueue:
         self._working.add(uid)
         return uid
 
+    def busy(self, uid: MachineUid) -> bool:
+        """Whether a worker has `uid` now."""
+        return uid in self._working
+
     def done(self, uid: MachineUid) -> None:
         """The worker is done with `uid` for now."""
         self._working.discard(uid)

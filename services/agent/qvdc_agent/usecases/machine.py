@@ -1,7 +1,9 @@
 """The verbs of AgentService: take wanted state, tell what is seen."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from qvdc_agent.domain.machine import BootId, MachineUid, WantedMachine
 from qvdc_agent.domain.observation import MachineState, Observation, ObservedMachine, Problem
@@ -16,6 +18,8 @@ from qvdc_core.units import KIB, MIB
 
 DEFAULT_LOG_BYTES = 64 * KIB
 MOST_LOG_BYTES = MIB
+PATIENCE = timedelta(seconds=1)
+"""How long an answer waits for a look: a busy hypervisor may keep one machine for 10 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,12 @@ class SerialPiece:
 
 
 class Machines:
-    """What the control plane may ask of this host's machines."""
+    """What the control plane may ask of this host's machines.
+
+    Args:
+        wake: has a machine looked at by the reconciler.
+        busy: whether the reconciler is at work on a machine.
+    """
 
     def __init__(
         self,
@@ -39,6 +48,7 @@ class Machines:
         observations: Observations,
         guardian: Guardian,
         wake: Wake,
+        busy: Callable[[MachineUid], bool],
     ) -> None:
         self._store = store
         self._files = files
@@ -46,6 +56,7 @@ class Machines:
         self._observations = observations
         self._guardian = guardian
         self._wake = wake
+        self._busy = busy
 
     @property
     def boot(self) -> BootId:
@@ -99,20 +110,26 @@ class Machines:
         last = self._observations.last(record.uid)
         if record.wanted is None:
             return last or self._unseen(record, None)
+        if self._busy(record.uid):
+            return self._unseen(record, None)
         try:
-            look = await self._lookout.look(record, record.wanted)
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                look = await self._lookout.look(record, record.wanted)
+        except TimeoutError:
+            return self._unseen(record, None)
         except HypervisorAway as away:
             return self._unseen(record, Problem(away.reason, away.message))
         return self._observations.dated(record.uid, look.observation)
 
     def _unseen(self, record: MachineRecord, problem: Problem | None) -> ObservedMachine:
-        """What is told while nothing can be seen: the last state, and why."""
+        """What is told while nothing can be seen, or is being changed: the last state, and why."""
         last = self._observations.last(record.uid)
         observation = Observation(
             state=last.observation.state if last is not None else MachineState.PREPARING,
             generation=record.generation,
             run_epoch=last.observation.run_epoch if last is not None else 0,
             cause=last.observation.cause if last is not None else "",
+            stage=last.observation.stage if last is not None else "",
             problem=problem,
         )
         return self._observations.dated(record.uid, observation)
