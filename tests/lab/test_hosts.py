@@ -87,6 +87,20 @@ def test_a_host_without_network_goes_on_and_comes_back(lab: Lab) -> None:
     assert pids <= set(host.pids())
 
 
+def test_what_is_installed_on_a_host_runs_again_after_a_reboot(lab: Lab) -> None:
+    host = lab.host("h2")
+    host.install("waiter", ["sleep", "2000"], {})
+
+    host.reboot()
+
+    wait_for(
+        lambda: any(_argument(pid) == "2000" for pid in host.pids()),
+        within=SOON,
+        otherwise=lambda: LabError("not started at boot"),
+    )
+    assert host.stop_keeping("waiter")
+
+
 def test_a_kept_program_is_started_again_at_once(lab: Lab) -> None:
     host = lab.host("h1")
     host.keep("sleeper", ["sleep", "1000"])

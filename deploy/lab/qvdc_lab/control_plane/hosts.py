@@ -11,11 +11,11 @@ from qvdc_lab.hosts.host import Host
 STATE_FOLDER = "/var/lib/quantix"
 
 
-def start_programs(host: Host) -> None:
-    """Keep guardian and agent running in `host`; they wait until the host has joined."""
+def install_programs(host: Host) -> None:
+    """Have guardian and agent run in `host` from now on, over reboots; before or after joining."""
     environment = host_environment(host)
     for name in ("guardian", "agent"):
-        host.keep(name, [_program(f"quantix-{name}")], environment)
+        host.install(name, [_program(f"quantix-{name}")], environment)
 
 
 def has_joined(host: Host) -> bool:

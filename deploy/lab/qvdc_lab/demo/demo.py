@@ -84,7 +84,7 @@ class Demo:
                 for host in strangers:
                     hosts.join(host, secret=token.secret, ca_hash=token.ca_hash)
             for host in self.lab.hosts:
-                hosts.start_programs(host)
+                hosts.install_programs(host)
             names = [host.name for host in self.lab.hosts]
             nodes = objects.wait_for_nodes(door, names)
         with self.teller.step(f"Cluster {objects.CLUSTER}"):

@@ -67,6 +67,11 @@ class HostFolders:
         return self.root / "daemons"
 
     @property
+    def units(self) -> Path:
+        """What the host starts at boot, beside what every host has."""
+        return self.root / "units"
+
+    @property
     def boot_id(self) -> str:
         """The boot id that the host shows now."""
         return (self.root / "identity/boot_id").read_text().strip()

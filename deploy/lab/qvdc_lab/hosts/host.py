@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -56,6 +57,7 @@ class Host:
         """
         if self.running:
             self._start_daemons()
+            self._start_units()
             return False
         cabling = Cabling(self.names)
         cabling.lay_cables(self.name, self.number)
@@ -66,6 +68,7 @@ class Host:
         start(self._first_process())
         self._wait_for_mounts()
         self._start_daemons()
+        self._start_units()
         return True
 
     def power_loss(self) -> None:
@@ -121,6 +124,14 @@ class Host:
         daemon = Daemon(name, keeper, self.folders.daemons, environment or {})
         start(daemon)
         must_live(daemon, f"{name} on host {self.name}")
+
+    def install(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Keep `command` running in the host now and after each boot from now on."""
+        self.folders.units.mkdir(exist_ok=True)
+        unit = self.folders.units / f"{name}.json"
+        unit.touch(mode=0o600)
+        unit.write_text(json.dumps({"command": list(command), "environment": dict(environment)}))
+        self.keep(name, command, environment)
 
     def stop_keeping(self, name: str) -> bool:
         """End what `keep` runs under `name`; return whether it ran."""
@@ -179,6 +190,11 @@ class Host:
                 f"libvirt on host {self.name} does not answer", log=self.log("libvirtd")
             ),
         )
+
+    def _start_units(self) -> None:
+        for unit in sorted(self.folders.units.glob("*.json")):
+            told = json.loads(unit.read_text())
+            self.keep(unit.stem, told["command"], told["environment"])
 
     def _libvirt_answers(self) -> bool:
         try:
