@@ -14,8 +14,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class IsolationResponse(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ISOLATION_RESPONSE_UNSPECIFIED: _ClassVar[IsolationResponse]
+    ISOLATION_RESPONSE_LEAVE: _ClassVar[IsolationResponse]
+    ISOLATION_RESPONSE_SHUTDOWN: _ClassVar[IsolationResponse]
+    ISOLATION_RESPONSE_POWER_OFF: _ClassVar[IsolationResponse]
+ISOLATION_RESPONSE_UNSPECIFIED: IsolationResponse
+ISOLATION_RESPONSE_LEAVE: IsolationResponse
+ISOLATION_RESPONSE_SHUTDOWN: IsolationResponse
+ISOLATION_RESPONSE_POWER_OFF: IsolationResponse
+
 class WantedMachine(_message.Message):
-    __slots__ = ("vm_uid", "vm", "generation", "run_epoch", "absent", "power", "vcpu_count", "memory_bytes", "disks", "nics", "seed", "firmware", "protected")
+    __slots__ = ("vm_uid", "vm", "generation", "run_epoch", "absent", "power", "vcpu_count", "memory_bytes", "disks", "nics", "seed", "firmware", "protected", "isolation_response", "shutdown_grace_seconds")
     class Power(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         POWER_UNSPECIFIED: _ClassVar[WantedMachine.Power]
@@ -39,6 +50,8 @@ class WantedMachine(_message.Message):
     SEED_FIELD_NUMBER: _ClassVar[int]
     FIRMWARE_FIELD_NUMBER: _ClassVar[int]
     PROTECTED_FIELD_NUMBER: _ClassVar[int]
+    ISOLATION_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    SHUTDOWN_GRACE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     vm_uid: str
     vm: str
     generation: int
@@ -52,7 +65,9 @@ class WantedMachine(_message.Message):
     seed: CloudInitSeed
     firmware: str
     protected: bool
-    def __init__(self, vm_uid: _Optional[str] = ..., vm: _Optional[str] = ..., generation: _Optional[int] = ..., run_epoch: _Optional[int] = ..., absent: _Optional[bool] = ..., power: _Optional[_Union[WantedMachine.Power, str]] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[WantedDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[WantedNic, _Mapping]]] = ..., seed: _Optional[_Union[CloudInitSeed, _Mapping]] = ..., firmware: _Optional[str] = ..., protected: _Optional[bool] = ...) -> None: ...
+    isolation_response: IsolationResponse
+    shutdown_grace_seconds: int
+    def __init__(self, vm_uid: _Optional[str] = ..., vm: _Optional[str] = ..., generation: _Optional[int] = ..., run_epoch: _Optional[int] = ..., absent: _Optional[bool] = ..., power: _Optional[_Union[WantedMachine.Power, str]] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[WantedDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[WantedNic, _Mapping]]] = ..., seed: _Optional[_Union[CloudInitSeed, _Mapping]] = ..., firmware: _Optional[str] = ..., protected: _Optional[bool] = ..., isolation_response: _Optional[_Union[IsolationResponse, str]] = ..., shutdown_grace_seconds: _Optional[int] = ...) -> None: ...
 
 class WantedDisk(_message.Message):
     __slots__ = ("disk_id", "size_bytes", "pool", "base", "boot_index")

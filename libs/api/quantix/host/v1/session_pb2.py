@@ -27,10 +27,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access__pb2
+from quantix.agent.v1 import agent_pb2 as quantix_dot_agent_dot_v1_dot_agent__pb2
 from quantix.node.v1 import node_pb2 as quantix_dot_node_dot_v1_dot_node__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dquantix/host/v1/session.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1aquantix/node/v1/node.proto\"\xcb\x05\n\x0fRegisterRequest\x12/\n\x0cmachine_uuid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x0bmachineUuid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12\'\n\x08instance\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08instance\x12>\n\x14hardware_fingerprint\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x13hardwareFingerprint\x12*\n\x08hostname\x18\x05 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xfd\x01R\x08hostname\x12H\n\taddresses\x18\x06 \x03(\x0b\x32\x1c.quantix.node.v1.NodeAddressB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\taddresses\x12\x39\n\x06system\x18\x07 \x01(\x0b\x32\x1b.quantix.node.v1.NodeSystemB\x04\xe2\x41\x01\x02R\x06system\x12\x42\n\tinventory\x18\x08 \x01(\x0b\x32\x1e.quantix.node.v1.NodeInventoryB\x04\xe2\x41\x01\x01R\tinventory\x12L\n\nconditions\x18\t \x03(\x0b\x32\x1e.quantix.node.v1.NodeConditionB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\nconditions\x12+\n\njoin_token\x18\n \x01(\tB\x0c\xe2\x41\x01\x04\xbaH\x05r\x03\x18\x80\x02R\tjoinToken\x12=\n\x13signing_request_pem\x18\x0b \x01(\tB\r\xe2\x41\x01\x01\xbaH\x06r\x04\x18\x80\x80\x01R\x11signingRequestPem\x12$\n\x07node_id\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\x06nodeId\x12\"\n\tsimulated\x18\r \x01(\x08\x42\x04\xe2\x41\x01\x01R\tsimulated\"\xad\x04\n\x10RegisterResponse\x12\x12\n\x04node\x18\x01 \x01(\tR\x04node\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).quantix.host.v1.RegisterResponse.OutcomeR\x07outcome\x12%\n\x0e\x63hanged_fields\x18\x03 \x03(\tR\rchangedFields\x12#\n\rsession_epoch\x18\x04 \x01(\x03R\x0csessionEpoch\x12\'\n\x0f\x63\x65rtificate_pem\x18\x05 \x01(\tR\x0e\x63\x65rtificatePem\x12\x15\n\x06\x63\x61_pem\x18\x06 \x01(\tR\x05\x63\x61Pem\x12\x30\n\x05terms\x18\x07 \x01(\x0b\x32\x1a.quantix.host.v1.HostTermsR\x05terms\x12\x45\n\rcontrol_plane\x18\x08 \x03(\x0b\x32 .quantix.host.v1.ServiceEndpointR\x0c\x63ontrolPlane\x12-\n\x06stored\x18\t \x01(\x0b\x32\x15.quantix.node.v1.NodeR\x06stored\x12\x19\n\x08lease_id\x18\n \x01(\x03R\x07leaseId\"q\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CREATED\x10\x01\x12\x17\n\x13OUTCOME_RECONNECTED\x10\x02\x12\x1f\n\x1bOUTCOME_RECONNECTED_CHANGED\x10\x03\"S\n\x0fServiceEndpoint\x12\x18\n\x07service\x18\x01 \x01(\tR\x07service\x12\x12\n\x04mesh\x18\x02 \x01(\tR\x04mesh\x12\x12\n\x04http\x18\x03 \x01(\tR\x04http\"\xcb\x01\n\tHostTerms\x12H\n\x12heartbeat_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\x12:\n\x0bsession_ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\nsessionTtl\x12\x38\n\nladder_end\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\tladderEnd\"\xde\x03\n\x10HeartbeatRequest\x12/\n\x0cmachine_uuid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x0bmachineUuid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12\'\n\x08instance\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08instance\x12)\n\rsession_epoch\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02R\x0csessionEpoch\x12\'\n\x08sequence\x18\x05 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08sequence\x12\x36\n\x05usage\x18\x06 \x01(\x0b\x32\x1a.quantix.node.v1.NodeUsageB\x04\xe2\x41\x01\x01R\x05usage\x12\x43\n\x05pools\x18\x07 \x03(\x0b\x32\x1e.quantix.node.v1.PoolInventoryB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80\x02R\x05pools\x12L\n\nconditions\x18\x08 \x03(\x0b\x32\x1e.quantix.node.v1.NodeConditionB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\nconditions\x12*\n\nstate_hash\x18\t \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tstateHash\"\xa8\x02\n\x11HeartbeatResponse\x12;\n\x0bserver_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nserverTime\x12>\n\rnext_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cnextInterval\x12*\n\x11request_full_sync\x18\x03 \x01(\x08R\x0frequestFullSync\x12\x45\n\rcontrol_plane\x18\x04 \x03(\x0b\x32 .quantix.host.v1.ServiceEndpointR\x0c\x63ontrolPlane\x12#\n\rsession_epoch\x18\x05 \x01(\x03R\x0csessionEpoch2\xcf\x01\n\x0eSessionService\x12]\n\x08Register\x12 .quantix.host.v1.RegisterRequest\x1a!.quantix.host.v1.RegisterResponse\"\x0c\xa2\xbb\x18\x08\x12\x06\x61nyone\x12^\n\tHeartbeat\x12!.quantix.host.v1.HeartbeatRequest\x1a\".quantix.host.v1.HeartbeatResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dquantix/host/v1/session.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1cquantix/agent/v1/agent.proto\x1a\x1aquantix/node/v1/node.proto\"\xac\x06\n\x0fRegisterRequest\x12/\n\x0cmachine_uuid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x0bmachineUuid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12\'\n\x08instance\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08instance\x12>\n\x14hardware_fingerprint\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\x13hardwareFingerprint\x12*\n\x08hostname\x18\x05 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\xfd\x01R\x08hostname\x12H\n\taddresses\x18\x06 \x03(\x0b\x32\x1c.quantix.node.v1.NodeAddressB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\taddresses\x12\x39\n\x06system\x18\x07 \x01(\x0b\x32\x1b.quantix.node.v1.NodeSystemB\x04\xe2\x41\x01\x02R\x06system\x12\x42\n\tinventory\x18\x08 \x01(\x0b\x32\x1e.quantix.node.v1.NodeInventoryB\x04\xe2\x41\x01\x01R\tinventory\x12L\n\nconditions\x18\t \x03(\x0b\x32\x1e.quantix.node.v1.NodeConditionB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\nconditions\x12+\n\njoin_token\x18\n \x01(\tB\x0c\xe2\x41\x01\x04\xbaH\x05r\x03\x18\x80\x02R\tjoinToken\x12=\n\x13signing_request_pem\x18\x0b \x01(\tB\r\xe2\x41\x01\x01\xbaH\x06r\x04\x18\x80\x80\x01R\x11signingRequestPem\x12$\n\x07node_id\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18?R\x06nodeId\x12\"\n\tsimulated\x18\r \x01(\x08\x42\x04\xe2\x41\x01\x01R\tsimulated\x12_\n\x12protected_machines\x18\x0e \x03(\x0b\x32!.quantix.host.v1.ProtectedMachineB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x11protectedMachines\"\xa8\x01\n\x10ProtectedMachine\x12#\n\x06vm_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05vmUid\x12(\n\trun_epoch\x18\x02 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x00R\x08runEpoch\x12\x45\n\x08response\x18\x03 \x01(\x0e\x32#.quantix.agent.v1.IsolationResponseB\x04\xe2\x41\x01\x01R\x08response\"Z\n\x10\x43onfessedMachine\x12\x15\n\x06vm_uid\x18\x01 \x01(\tR\x05vmUid\x12\x12\n\x04keep\x18\x02 \x01(\x08R\x04keep\x12\x1b\n\trun_epoch\x18\x03 \x01(\x03R\x08runEpoch\"\x8d\x05\n\x10RegisterResponse\x12\x12\n\x04node\x18\x01 \x01(\tR\x04node\x12\x43\n\x07outcome\x18\x02 \x01(\x0e\x32).quantix.host.v1.RegisterResponse.OutcomeR\x07outcome\x12%\n\x0e\x63hanged_fields\x18\x03 \x03(\tR\rchangedFields\x12#\n\rsession_epoch\x18\x04 \x01(\x03R\x0csessionEpoch\x12\'\n\x0f\x63\x65rtificate_pem\x18\x05 \x01(\tR\x0e\x63\x65rtificatePem\x12\x15\n\x06\x63\x61_pem\x18\x06 \x01(\tR\x05\x63\x61Pem\x12\x30\n\x05terms\x18\x07 \x01(\x0b\x32\x1a.quantix.host.v1.HostTermsR\x05terms\x12\x45\n\rcontrol_plane\x18\x08 \x03(\x0b\x32 .quantix.host.v1.ServiceEndpointR\x0c\x63ontrolPlane\x12-\n\x06stored\x18\t \x01(\x0b\x32\x15.quantix.node.v1.NodeR\x06stored\x12\x19\n\x08lease_id\x18\n \x01(\x03R\x07leaseId\x12?\n\tconfessed\x18\x0b \x03(\x0b\x32!.quantix.host.v1.ConfessedMachineR\tconfessed\x12\x1d\n\nwas_fenced\x18\x0c \x01(\x08R\twasFenced\"q\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x13\n\x0fOUTCOME_CREATED\x10\x01\x12\x17\n\x13OUTCOME_RECONNECTED\x10\x02\x12\x1f\n\x1bOUTCOME_RECONNECTED_CHANGED\x10\x03\"S\n\x0fServiceEndpoint\x12\x18\n\x07service\x18\x01 \x01(\tR\x07service\x12\x12\n\x04mesh\x18\x02 \x01(\tR\x04mesh\x12\x12\n\x04http\x18\x03 \x01(\tR\x04http\"\x81\x03\n\tHostTerms\x12H\n\x12heartbeat_interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11heartbeatInterval\x12:\n\x0bsession_ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\nsessionTtl\x12\x38\n\nladder_end\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\tladderEnd\x12\x18\n\x07version\x18\x04 \x01(\x03R\x07version\x12:\n\x0brefuse_work\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\nrefuseWork\x12/\n\x05pause\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationR\x05pause\x12-\n\x04kill\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x04kill\"\x87\x01\n\tMemberSet\x12$\n\tsite_term\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\x08siteTerm\x12!\n\x07version\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00R\x07version\x12\x31\n\x07members\x18\x03 \x03(\x0b\x32\x17.quantix.host.v1.MemberR\x07members\"H\n\x06Member\x12\x10\n\x03uid\x18\x01 \x01(\tR\x03uid\x12\x18\n\x07\x61\x64\x64ress\x18\x02 \x01(\tR\x07\x61\x64\x64ress\x12\x12\n\x04port\x18\x03 \x01(\x05R\x04port\"h\n\rOpenIncidents\x12\x1a\n\x08revision\x18\x01 \x01(\x03R\x08revision\x12;\n\tincidents\x18\x02 \x03(\x0b\x32\x1d.quantix.host.v1.OpenIncidentR\tincidents\"E\n\x0cOpenIncident\x12\x1a\n\x08incident\x18\x01 \x01(\tR\x08incident\x12\x19\n\x08node_uid\x18\x02 \x01(\tR\x07nodeUid\"\xef\x05\n\x10HeartbeatRequest\x12/\n\x0cmachine_uuid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x0bmachineUuid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12\'\n\x08instance\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08instance\x12)\n\rsession_epoch\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02R\x0csessionEpoch\x12\'\n\x08sequence\x18\x05 \x01(\x03\x42\x0b\xe2\x41\x01\x02\xbaH\x04\"\x02(\x01R\x08sequence\x12\x36\n\x05usage\x18\x06 \x01(\x0b\x32\x1a.quantix.node.v1.NodeUsageB\x04\xe2\x41\x01\x01R\x05usage\x12\x43\n\x05pools\x18\x07 \x03(\x0b\x32\x1e.quantix.node.v1.PoolInventoryB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80\x02R\x05pools\x12L\n\nconditions\x18\x08 \x03(\x0b\x32\x1e.quantix.node.v1.NodeConditionB\x0c\xe2\x41\x01\x01\xbaH\x05\x92\x01\x02\x10@R\nconditions\x12*\n\nstate_hash\x18\t \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tstateHash\x12\x39\n\x12member_set_version\x18\n \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x10memberSetVersion\x12<\n\x14member_set_site_term\x18\x0b \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x11memberSetSiteTerm\x12\x30\n\rterms_version\x18\x0c \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x0ctermsVersion\x12\x1f\n\x08lease_id\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x01R\x07leaseId\x12\x43\n\x17protected_machine_count\x18\x0e \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x15protectedMachineCount\"\xdc\x03\n\x11HeartbeatResponse\x12;\n\x0bserver_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nserverTime\x12>\n\rnext_interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0cnextInterval\x12*\n\x11request_full_sync\x18\x03 \x01(\x08R\x0frequestFullSync\x12\x45\n\rcontrol_plane\x18\x04 \x03(\x0b\x32 .quantix.host.v1.ServiceEndpointR\x0c\x63ontrolPlane\x12#\n\rsession_epoch\x18\x05 \x01(\x03R\x0csessionEpoch\x12\x30\n\x05terms\x18\x06 \x01(\x0b\x32\x1a.quantix.host.v1.HostTermsR\x05terms\x12\x39\n\nmember_set\x18\x07 \x01(\x0b\x32\x1a.quantix.host.v1.MemberSetR\tmemberSet\x12\x45\n\x0eopen_incidents\x18\x08 \x01(\x0b\x32\x1e.quantix.host.v1.OpenIncidentsR\ropenIncidents2\xcf\x01\n\x0eSessionService\x12]\n\x08Register\x12 .quantix.host.v1.RegisterRequest\x1a!.quantix.host.v1.RegisterResponse\"\x0c\xa2\xbb\x18\x08\x12\x06\x61nyone\x12^\n\tHeartbeat\x12!.quantix.host.v1.HeartbeatRequest\x1a\".quantix.host.v1.HeartbeatResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,6 +64,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERREQUEST'].fields_by_name['node_id']._serialized_options = b'\342A\001\001\272H\004r\002\030?'
   _globals['_REGISTERREQUEST'].fields_by_name['simulated']._loaded_options = None
   _globals['_REGISTERREQUEST'].fields_by_name['simulated']._serialized_options = b'\342A\001\001'
+  _globals['_REGISTERREQUEST'].fields_by_name['protected_machines']._loaded_options = None
+  _globals['_REGISTERREQUEST'].fields_by_name['protected_machines']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200 '
+  _globals['_PROTECTEDMACHINE'].fields_by_name['vm_uid']._loaded_options = None
+  _globals['_PROTECTEDMACHINE'].fields_by_name['vm_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_PROTECTEDMACHINE'].fields_by_name['run_epoch']._loaded_options = None
+  _globals['_PROTECTEDMACHINE'].fields_by_name['run_epoch']._serialized_options = b'\342A\001\002\272H\004\"\002(\000'
+  _globals['_PROTECTEDMACHINE'].fields_by_name['response']._loaded_options = None
+  _globals['_PROTECTEDMACHINE'].fields_by_name['response']._serialized_options = b'\342A\001\001'
+  _globals['_MEMBERSET'].fields_by_name['site_term']._loaded_options = None
+  _globals['_MEMBERSET'].fields_by_name['site_term']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_MEMBERSET'].fields_by_name['version']._loaded_options = None
+  _globals['_MEMBERSET'].fields_by_name['version']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_HEARTBEATREQUEST'].fields_by_name['machine_uuid']._loaded_options = None
   _globals['_HEARTBEATREQUEST'].fields_by_name['machine_uuid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_HEARTBEATREQUEST'].fields_by_name['boot_id']._loaded_options = None
@@ -81,24 +94,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HEARTBEATREQUEST'].fields_by_name['conditions']._serialized_options = b'\342A\001\001\272H\005\222\001\002\020@'
   _globals['_HEARTBEATREQUEST'].fields_by_name['state_hash']._loaded_options = None
   _globals['_HEARTBEATREQUEST'].fields_by_name['state_hash']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
+  _globals['_HEARTBEATREQUEST'].fields_by_name['member_set_version']._loaded_options = None
+  _globals['_HEARTBEATREQUEST'].fields_by_name['member_set_version']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_HEARTBEATREQUEST'].fields_by_name['member_set_site_term']._loaded_options = None
+  _globals['_HEARTBEATREQUEST'].fields_by_name['member_set_site_term']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_HEARTBEATREQUEST'].fields_by_name['terms_version']._loaded_options = None
+  _globals['_HEARTBEATREQUEST'].fields_by_name['terms_version']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_HEARTBEATREQUEST'].fields_by_name['lease_id']._loaded_options = None
+  _globals['_HEARTBEATREQUEST'].fields_by_name['lease_id']._serialized_options = b'\342A\001\001'
+  _globals['_HEARTBEATREQUEST'].fields_by_name['protected_machine_count']._loaded_options = None
+  _globals['_HEARTBEATREQUEST'].fields_by_name['protected_machine_count']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_SESSIONSERVICE'].methods_by_name['Register']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['Register']._serialized_options = b'\242\273\030\010\022\006anyone'
   _globals['_SESSIONSERVICE'].methods_by_name['Heartbeat']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['Heartbeat']._serialized_options = b'\242\273\030\006\022\004node'
-  _globals['_REGISTERREQUEST']._serialized_start=238
-  _globals['_REGISTERREQUEST']._serialized_end=953
-  _globals['_REGISTERRESPONSE']._serialized_start=956
-  _globals['_REGISTERRESPONSE']._serialized_end=1513
-  _globals['_REGISTERRESPONSE_OUTCOME']._serialized_start=1400
-  _globals['_REGISTERRESPONSE_OUTCOME']._serialized_end=1513
-  _globals['_SERVICEENDPOINT']._serialized_start=1515
-  _globals['_SERVICEENDPOINT']._serialized_end=1598
-  _globals['_HOSTTERMS']._serialized_start=1601
-  _globals['_HOSTTERMS']._serialized_end=1804
-  _globals['_HEARTBEATREQUEST']._serialized_start=1807
-  _globals['_HEARTBEATREQUEST']._serialized_end=2285
-  _globals['_HEARTBEATRESPONSE']._serialized_start=2288
-  _globals['_HEARTBEATRESPONSE']._serialized_end=2584
-  _globals['_SESSIONSERVICE']._serialized_start=2587
-  _globals['_SESSIONSERVICE']._serialized_end=2794
+  _globals['_REGISTERREQUEST']._serialized_start=268
+  _globals['_REGISTERREQUEST']._serialized_end=1080
+  _globals['_PROTECTEDMACHINE']._serialized_start=1083
+  _globals['_PROTECTEDMACHINE']._serialized_end=1251
+  _globals['_CONFESSEDMACHINE']._serialized_start=1253
+  _globals['_CONFESSEDMACHINE']._serialized_end=1343
+  _globals['_REGISTERRESPONSE']._serialized_start=1346
+  _globals['_REGISTERRESPONSE']._serialized_end=1999
+  _globals['_REGISTERRESPONSE_OUTCOME']._serialized_start=1886
+  _globals['_REGISTERRESPONSE_OUTCOME']._serialized_end=1999
+  _globals['_SERVICEENDPOINT']._serialized_start=2001
+  _globals['_SERVICEENDPOINT']._serialized_end=2084
+  _globals['_HOSTTERMS']._serialized_start=2087
+  _globals['_HOSTTERMS']._serialized_end=2472
+  _globals['_MEMBERSET']._serialized_start=2475
+  _globals['_MEMBERSET']._serialized_end=2610
+  _globals['_MEMBER']._serialized_start=2612
+  _globals['_MEMBER']._serialized_end=2684
+  _globals['_OPENINCIDENTS']._serialized_start=2686
+  _globals['_OPENINCIDENTS']._serialized_end=2790
+  _globals['_OPENINCIDENT']._serialized_start=2792
+  _globals['_OPENINCIDENT']._serialized_end=2861
+  _globals['_HEARTBEATREQUEST']._serialized_start=2864
+  _globals['_HEARTBEATREQUEST']._serialized_end=3615
+  _globals['_HEARTBEATRESPONSE']._serialized_start=3618
+  _globals['_HEARTBEATRESPONSE']._serialized_end=4094
+  _globals['_SESSIONSERVICE']._serialized_start=4097
+  _globals['_SESSIONSERVICE']._serialized_end=4304
 # @@protoc_insertion_point(module_scope)
