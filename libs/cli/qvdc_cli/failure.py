@@ -48,16 +48,17 @@ def exit_code(error: ApiError) -> int:
 def tell(output: Output, error: ApiError) -> None:
     """Write what happened, why, and what to do, to standard error."""
     console = output.err
-    console.print(Text("Error: ", style="bold red") + Text(error.message or error.reason))
+    console.print(Text.assemble(("Error: ", "bold red"), error.message or error.reason))
     for problem in error.fields:
         console.print(Text(f"  {problem.field}: {problem.description}"))
     said = error.message
     facts = {key: value for key, value in error.facts.items() if value and value not in said}
     width = max((len(key) for key in facts), default=0)
     for key, value in facts.items():
-        console.print(Text(f"  {key:<{width}}  ", style="dim") + Text(value))
+        console.print(Text.assemble((f"  {key:<{width}}  ", "dim"), value))
     if isinstance(error, OperationFailed) and error.operation:
-        console.print(Text("  see ", style="dim") + Text(f"qvdc operation show {error.operation}"))
+        see = f"qvdc operation show {error.operation}"
+        console.print(Text.assemble(("  see ", "dim"), see))
     if todo := advice(error.reason, error.code):
-        console.print(Text("What to do: ", style="bold") + Text(todo))
+        console.print(Text.assemble(("What to do: ", "bold"), todo))
     console.print(Text(f"Reason {error.reason} ({error.code})", style="dim"))

@@ -84,7 +84,7 @@ class Output:
     def item(self, message: Message, columns: Sequence[Column], *, mark: str = "") -> None:
         """Write one item of a stream in one line (YAML: one document)."""
         if self.format is Format.TABLE:
-            line = Text(f"{mark:<9}", style="dim") if mark else Text()
+            line = Text.assemble((f"{mark:<9}", "dim") if mark else "")
             cells = [_cell(column, message) for column in columns]
             for cell, column in zip(cells[:-1], columns, strict=False):
                 cell.pad_right(max(0, max(len(column.title), STREAM_WIDTH) - cell.cell_len))
@@ -133,10 +133,10 @@ class Output:
         for line in lines:
             cell = _cell(line, message)
             if cell.plain:
-                title = Text(f"{line.title:<{width}}{GAP}", style="dim")
+                title = (f"{line.title:<{width}}{GAP}", "dim")
                 indent = "\n" + " " * (width + len(GAP))
-                parts = cell.plain.split("\n")
-                self.out.print(title + (cell if len(parts) == 1 else Text(indent.join(parts))))
+                shown = Text(cell.plain.replace("\n", indent), style=cell.style)
+                self.out.print(Text.assemble(title, shown))
 
     def _names(self, found: Sequence[Message]) -> None:
         for each in found:
