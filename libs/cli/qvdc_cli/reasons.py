@@ -88,6 +88,48 @@ REASONS: Mapping[str, Reason] = {
         "vm operation",
     ),
     "RATE_LIMITED": _reason(_EXHAUSTED, "Too many calls.", "Wait as long as the answer says."),
+    "ALREADY_EXISTS": _reason(_EXISTS, "Another resource has the id.", "Choose another.", "name"),
+    "OPERATION_ENDED": _reason(
+        _PRECONDITION, "The operation has ended.", "Nothing.", "operation state"
+    ),
+    "DEADLINE_EXCEEDED": _reason(
+        "DEADLINE_EXCEEDED",
+        "The work was not done in the time given.",
+        "Look whether it took effect, then try again.",
+        "waiting_for",
+    ),
+    "SHUTTING_DOWN": _reason(
+        "UNAVAILABLE", "This copy of a service stops.", "Try again: another one answers."
+    ),
+    "MALFORMED": _reason(_INVALID, "The bytes are no message of this type.", "Correct them."),
+    # the door
+    "KEY_MISSING": _reason(
+        _UNAUTHENTICATED,
+        "The call carried no key.",
+        "Give --key-file, set QVDC_KEY_FILE, or make a context with `qvdc context set`.",
+    ),
+    "KEY_INVALID": _reason(
+        _UNAUTHENTICATED,
+        "The key is unknown, or not honoured from where the call comes.",
+        "Check the key file; the bootstrap key works on the door's own machine only.",
+    ),
+    "ROUTE_UNKNOWN": _reason("NOT_FOUND", "Nothing is served under this path.", "Check the path."),
+    "METHOD_NOT_ALLOWED": _reason(
+        "UNIMPLEMENTED", "The path takes other HTTP methods.", "Use one of those."
+    ),
+    "USE_GRPC_PORT": _reason(
+        "UNIMPLEMENTED", "Native gRPC needs HTTP/2.", "Call the door's gRPC port, 9443."
+    ),
+    "BODY_TOO_LONG": _reason(_EXHAUSTED, "The request is too large.", "Send less at once."),
+    "SERVICE_UNAVAILABLE": _reason(
+        "UNAVAILABLE",
+        "No copy of the service that owns this answers.",
+        "See `qvdc info`; wait, or look at that service.",
+        "service",
+    ),
+    "ANSWER_BROKEN_OFF": _reason(
+        "UNAVAILABLE", "A service went away in the middle of its answer.", "Try again."
+    ),
     # clusters
     "CLUSTER_NAME_TAKEN": _reason(
         _EXISTS,
@@ -182,6 +224,12 @@ REASONS: Mapping[str, Reason] = {
         "Nothing: it registers again and tells what it runs.",
         "incident",
     ),
+    "HARDWARE_UNRECOGNISED": _reason(
+        _PRECONDITION,
+        "A known identity came back on other hardware.",
+        "If the host was rebuilt, let it join with a new token: `qvdc node token create`.",
+        "machine_uuid",
+    ),
     "NODE_CLONE_DETECTED": _reason(
         _PRECONDITION,
         "Two hosts have the same identity.",
@@ -219,6 +267,18 @@ REASONS: Mapping[str, Reason] = {
     "UPLOAD_ENDED": _reason(
         _PRECONDITION, "The upload has ended.", "Upload again.", "upload state"
     ),
+    "UPLOAD_TOO_LONG": _reason(
+        _INVALID, "More bytes came than were announced.", "Upload again.", "size_bytes"
+    ),
+    "TOOL_UNAVAILABLE": _reason(
+        "UNAVAILABLE",
+        "A tool that images are checked with cannot be started.",
+        "Install it where the image service runs; the image goes on by itself.",
+        "tool",
+    ),
+    "BYTES_MISSING": _reason(
+        "INTERNAL", "Bytes of the library are gone.", "Upload again; check the library.", "what"
+    ),
     # networks
     "CIDR_OVERLAP": _reason(
         _EXISTS,
@@ -254,6 +314,9 @@ REASONS: Mapping[str, Reason] = {
     "NO_FREE_MAC": _reason(
         _EXHAUSTED, "No hardware address is free.", "Name one, or delete ports."
     ),
+    "OVN_REFUSED": _reason(
+        "INTERNAL", "OVN refused the change; nothing was changed.", "Look at the network service."
+    ),
     # machines
     "INVALID_POWER_STATE": _reason(
         _PRECONDITION,
@@ -276,6 +339,12 @@ REASONS: Mapping[str, Reason] = {
     ),
     "NODE_UNREACHABLE": _reason(
         "UNAVAILABLE", "The machine's host cannot be reached.", "See `qvdc node list`.", "vm node"
+    ),
+    "MISSING_ON_NODE": _reason(
+        _PRECONDITION,
+        "The host has nothing of the machine any more.",
+        "Delete the machine, or start it again.",
+        "vm node",
     ),
     "NODE_NOT_ASSIGNED": _reason(
         _PRECONDITION, "The machine has no host.", "Start it first.", "vm"

@@ -156,16 +156,19 @@ def confirm(run: Run, question: str, *, yes: bool) -> None:
         raise typer.Abort
 
 
-def show_streamed(run: Run, items: Iterator[Any], field: str, columns: list[Column]) -> None:
-    """Write a Watch stream of any noun; each item in a line."""
+def show_streamed(
+    run: Run, items: Iterator[Any], field: str, columns: list[Column], *, marked: bool = True
+) -> None:
+    """Write a Watch stream of any noun, each item in a line; `marked` says what became of it."""
     marks = {
-        event_pb2.WATCH_KIND_SNAPSHOT: "",
+        event_pb2.WATCH_KIND_SNAPSHOT: " ",
         event_pb2.WATCH_KIND_CHANGED: "changed",
         event_pb2.WATCH_KIND_DELETED: "deleted",
     }
     for item in items:
         if item.kind in marks and item.HasField(field):
-            run.output.item(getattr(item, field), columns, mark=marks[item.kind] or " ")
+            mark = marks[item.kind] if marked else ""
+            run.output.item(getattr(item, field), columns, mark=mark)
 
 
 def _common(

@@ -39,6 +39,12 @@ def ago(message: Message, field: str, now: datetime | None = None) -> str:
     return NOTHING if when is None else relative(when, now or datetime.now(UTC))
 
 
+def clock(message: Message, field: str) -> str:
+    """A timestamp field as the local time of day, for lines that stay on the screen."""
+    when = moment(message, field)
+    return NOTHING if when is None else f"{when.astimezone():%H:%M:%S}"
+
+
 def relative(when: datetime, now: datetime) -> str:
     """`when` as seen from `now`."""
     if when <= now:

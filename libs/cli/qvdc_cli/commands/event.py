@@ -21,6 +21,7 @@ COLUMNS = [
     Column("ACTOR", lambda e: e.actor or words.NOTHING),
     Column("TEXT", lambda e: e.text),
 ]
+STREAM = [Column("TIME", lambda e: words.clock(e, "time")), *COLUMNS[1:]]
 
 
 @verb(group, "list")
@@ -49,4 +50,4 @@ def watch_(run: Run) -> None:
             pb.WatchEventsRequest(resume_token=token), timeout_ms=STREAM_TIMEOUT_MS
         )
 
-    show_streamed(run, watching(stream), "event", COLUMNS)
+    show_streamed(run, watching(stream), "event", STREAM, marked=False)
