@@ -102,12 +102,12 @@ class LocalHostWatch:
             self._hypervisor_now(),
             self._pool_now(),
             self._network.latest(),
-            self._hardware.latest(),
+            self._hardware_now(),
         )
         self._version = hypervisor.version or self._version
         self._last_network = network or self._last_network
         inventory = replace(
-            hardware or Inventory(),
+            hardware,
             pools=(pool,),
             network_drivers=self._last_network.drivers,
             chassis=self._last_network.chassis,
@@ -145,6 +145,12 @@ class LocalHostWatch:
             reason = "HYPERVISOR_SILENT" if latest is not None else "HYPERVISOR_AWAY"
             return _Hypervisor(Condition("HypervisorReady", Status.FALSE, reason, words))
         return latest
+
+    async def _hardware_now(self) -> Inventory:
+        """The hardware, however long the first reading takes: without it there is no report."""
+        while True:
+            if (latest := await self._hardware.latest()) is not None:
+                return latest
 
     async def _pool_now(self) -> Pool:
         latest = await self._pool.latest()

@@ -159,11 +159,14 @@ async def test_a_host_joins_and_beats(joined: Guardian, control_plane: Any) -> N
 async def test_a_host_joins_without_its_agent(joined: Guardian, control_plane: Any) -> None:
     async with joined.running(agent=False):
         await control_plane.double.until(registrations=1, beats=1)
+        await joined.feed()
+        await control_plane.double.until(registrations=2)
 
-    registration = control_plane.double.registrations[0]
-    assert registration.system.protocol_lowest == registration.system.protocol_highest == 1
-    assert registration.system.kernel
-    assert not registration.HasField("inventory")
+    first, second = control_plane.double.registrations[:2]
+    assert first.system.protocol_lowest == first.system.protocol_highest == 1
+    assert first.system.kernel
+    assert not first.HasField("inventory")
+    assert second.inventory.cpu.cpu_count == 2
 
 
 async def test_a_restarted_guardian_is_the_same_host(joined: Guardian, control_plane: Any) -> None:
