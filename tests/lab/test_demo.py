@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from qvdc_lab.errors import LabError
 from qvdc_lab.guest.machine import open_console
 from qvdc_lab.hosts.host import Host
 from qvdc_lab.lab import Lab, lab_in
-from qvdc_lab.shell import wait_for
+from qvdc_lab.shell import run, wait_for
 from qvdc_lab.telling import Teller
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
-SECOND_RUN = timedelta(seconds=30)
+RECOVERY = timedelta(seconds=60)
 BOOTING = timedelta(minutes=4)
 OTHER = "web-2"
 
@@ -63,14 +63,12 @@ def test_the_demo_ends_with_a_running_machine_and_says_where_to_look(site: Site)
     assert "make down" in told
 
 
-def test_a_second_demo_is_quick_and_changes_nothing(site: Site) -> None:
+def test_a_second_demo_changes_nothing(site: Site) -> None:
     before = objects.machine_now(site.door)
     processes = {host.name: sorted(host.pids()) for host in site.lab.hosts}
-    began = time.monotonic()
 
     _run_demo(site.lab, site.told)
 
-    assert time.monotonic() - began < SECOND_RUN.total_seconds()
     after = objects.machine_now(site.door)
     assert (after["uid"], after["etag"]) == (before["uid"], before["etag"])
     assert {host.name: sorted(host.pids()) for host in site.lab.hosts} == processes
@@ -87,6 +85,56 @@ def test_machines_on_two_hosts_exchange_tcp_over_the_overlay(site: Site) -> None
         with open_console(_host(site.lab, asking), asking["uid"]) as console:
             console.type(f"fetch {address}")
             _wait_for_serial(site.door, asking, f"fetched from={address} body=hello from {name}")
+
+
+def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machine(
+    site: Site,
+) -> None:
+    leaders, sessions = _led_loops(site.lab), _sessions(site.lab)
+    processes = {host.name: _machine_processes(host) for host in site.lab.hosts}
+    machine = objects.machine_now(site.door)
+    assert leaders
+    assert len(sessions) == len(site.lab.hosts)
+
+    site.lab.etcd.lose_everything()
+
+    wait_for(
+        lambda: _led_loops(site.lab) >= leaders and _sessions(site.lab) == sessions,
+        within=RECOVERY,
+        otherwise=lambda: LabError(f"{_led_loops(site.lab)} {_sessions(site.lab)}"),
+    )
+    wait_for(
+        lambda: _phases(site.door) == {"PHASE_READY"},
+        within=RECOVERY,
+        otherwise=lambda: LabError(f"the nodes are {_phases(site.door)}"),
+    )
+    after = objects.machine_now(site.door)
+    assert (after["state"], after["runEpoch"]) == ("STATE_RUNNING", machine["runEpoch"])
+    assert {host.name: _machine_processes(host) for host in site.lab.hosts} == processes
+
+
+def _led_loops(lab: Lab) -> set[str]:
+    return {key.rpartition("/")[2] for key in _etcd_keys(lab, "/quantix/leaders/")}
+
+
+def _sessions(lab: Lab) -> set[str]:
+    return {key for key in _etcd_keys(lab, "/quantix/nodes/") if key.endswith("/session")}
+
+
+def _etcd_keys(lab: Lab, prefix: str) -> list[str]:
+    command = ["etcdctl", "--endpoints", lab.etcd.endpoint, "get", "--prefix", "--keys-only"]
+    return run([*command, prefix], environment={**os.environ, "ETCDCTL_API": "3"}).split()
+
+
+def _machine_processes(host: Host) -> set[int]:
+    """Return the QEMU processes of a host: the same ones mean untouched machines."""
+    names = {pid: Path(f"/proc/{pid}/comm").read_text() for pid in host.pids()}
+    return {pid for pid, name in names.items() if name.startswith("qemu-system")}
+
+
+def _phases(door: Door) -> set[str]:
+    nodes = door.call("quantix.node.v1.NodeService/ListNodes", {})["nodes"]
+    return {node["phase"] for node in nodes}
 
 
 def _run_demo(lab: Lab, told: Path) -> None:
