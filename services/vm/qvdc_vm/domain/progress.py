@@ -1,6 +1,6 @@
 """How far an operation is, from the step that runs now and what the host tells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qvdc_vm.domain.plan import (
     Apply,
@@ -56,6 +56,14 @@ def progress_of(machine: VirtualMachine, step: Step) -> Progress:
             return _waiting(machine, stage, message)
         case _:
             return Progress("")
+
+
+def following(before: Progress, after: Progress) -> Progress:
+    """`after`, told after `before`: past the pulling, all of its bytes are there."""
+    pulled = before.total_bytes is not None and after.percent >= _PULL_ENDS
+    if not pulled or after.done_bytes is not None:
+        return after
+    return replace(after, done_bytes=before.total_bytes, total_bytes=before.total_bytes)
 
 
 def _at(stage: str) -> Progress:

@@ -11,7 +11,7 @@ from qvdc_obs.logs import get_logger
 from qvdc_vm.domain import plan, records
 from qvdc_vm.domain.host import Host
 from qvdc_vm.domain.observation import Sighting
-from qvdc_vm.domain.progress import Progress, progress_of
+from qvdc_vm.domain.progress import Progress, following, progress_of
 from qvdc_vm.domain.telling import told
 from qvdc_vm.domain.values import HostUid, MachineUid
 from qvdc_vm.domain.virtual_machine import VirtualMachine, settle
@@ -100,7 +100,7 @@ class MachineSteps:
             await self._observations.answered(
                 HostUid(machine.node_uid), Sighting(machine.uid, effect.seen)
             )
-        await self._write_down(machine, step, effect, fence)
+        await self._write_down(look, step, effect, fence)
         return step
 
     async def _look(self, uid: MachineUid) -> Look | None:
@@ -113,13 +113,13 @@ class MachineSteps:
                 host = await work.hosts.find(machine.node_uid)
         return Look(machine, host)
 
-    async def _write_down(
-        self, before: VirtualMachine, step: plan.Step, effect: Effect, fence: Fence
-    ) -> None:
+    async def _write_down(self, look: Look, step: plan.Step, effect: Effect, fence: Fence) -> None:
+        before = look.machine
         record = effect.record or _record_of(step, self._clock.now())
         if record is None and effect.plan is None:
             return
         await self._authority.check(fence)
+        beat: tuple[str, Progress] | None = None
         async with self._transactions() as work:
             await work.fences.check(fence)
             stored = await work.machines.find(before.uid, lock=True)
@@ -128,35 +128,47 @@ class MachineSteps:
             if effect.plan is not None:
                 await work.plans.keep(before.uid, effect.plan, self._clock.now())
             if record is not None:
-                await self._store(work, stored, record(stored))
+                after = await self._store(work, stored, record(stored))
                 await _end_operation(work, stored, step)
+                beat = await self._tell_next(work, after, look.planned)
             await work.commit()
+        if beat is not None:
+            self._beats[beat[0]] = (beat[1], self._clock.now())
 
-    async def _store(self, work: UnitOfWork, before: VirtualMachine, after: VirtualMachine) -> None:
+    async def _store(
+        self, work: UnitOfWork, before: VirtualMachine, after: VirtualMachine
+    ) -> VirtualMachine:
         settled = settle(after, self._clock.now())
         if settled == before:
-            return
+            return before
         stored = await work.machines.save(settled)
         await work.events.append(told(before, stored, actor=ACTOR))
+        return stored
+
+    async def _tell_next(
+        self, work: UnitOfWork, machine: VirtualMachine, host: plan.Host
+    ) -> tuple[str, Progress] | None:
+        """Say what comes next in the transaction that ends the step before."""
+        if machine.work is None:
+            return None
+        progress = progress_of(machine, plan.next_step(machine, host, self._clock.now()))
+        if not progress.stage:
+            return None
+        await _advance(work, machine.work.operation, progress)
+        return machine.work.operation, progress
 
     async def _tell(self, machine: VirtualMachine, progress: Progress, fence: Fence) -> None:
         if machine.work is None or not progress.stage:
             return
         operation, now = machine.work.operation, self._clock.now()
         known = self._beats.get(operation)
+        progress = following(known[0], progress) if known is not None else progress
         if known is not None and known[0] == progress and now - known[1] < BEAT_EVERY:
             return
         try:
             async with self._transactions() as work:
                 await work.fences.check(fence)
-                await work.operations.advance(
-                    operation,
-                    stage=progress.stage,
-                    message=progress.message,
-                    progress_percent=progress.percent,
-                    done_bytes=progress.done_bytes,
-                    total_bytes=progress.total_bytes,
-                )
+                await _advance(work, operation, progress)
                 await work.commit()
         except Refusal as refusal:
             if refusal.reason == "STALE_FENCE" or isinstance(refusal, StoreUnavailable):
@@ -193,6 +205,17 @@ def _record_of(step: plan.Step, now: datetime) -> Callable[[VirtualMachine], Vir
             return lambda machine: records.terminated(machine, now)
         case _:
             return None
+
+
+async def _advance(work: UnitOfWork, operation: str, progress: Progress) -> None:
+    await work.operations.advance(
+        operation,
+        stage=progress.stage,
+        message=progress.message,
+        progress_percent=progress.percent,
+        done_bytes=progress.done_bytes,
+        total_bytes=progress.total_bytes,
+    )
 
 
 async def _end_operation(work: UnitOfWork, machine: VirtualMachine, step: plan.Step) -> None:

@@ -29,7 +29,7 @@ GATHER = timedelta(milliseconds=20)
 """How long stored changes are gathered into one look."""
 BATCH = 1000
 """Machines at work that one look finds."""
-AT_ONCE = 64
+AT_ONCE = 32
 """Machines that take a step at the same time."""
 AT_ONCE_PER_HOST = 4
 """Of these, machines of one host: a slow host keeps no more than so many waiting (GEN-20)."""

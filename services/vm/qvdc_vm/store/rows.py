@@ -1,7 +1,6 @@
 """Machines to rows and back: total, and the same there and back."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -161,10 +160,7 @@ def nic_rows(machine: VirtualMachine) -> list[Columns]:
 
 
 def machine_of(
-    row: Row[Any],
-    disks: Sequence[Row[Any]],
-    nics: Sequence[Row[Any]],
-    host_report_time: datetime | None,
+    row: Row[Any], disks: Sequence[Row[Any]], nics: Sequence[Row[Any]]
 ) -> VirtualMachine:
     """Read a machine from its rows."""
     return VirtualMachine(
@@ -198,7 +194,7 @@ def machine_of(
         state_time=row.state_time,
         terminate_time=row.terminate_time,
         swept=row.swept,
-        host_report_time=host_report_time,
+        host_report_time=row.host_report_time,
     )
 
 

@@ -36,6 +36,10 @@ from qvdc_vm.ports import Unsettled
 from qvdc_vm.store.rows import disk_rows, machine_columns, machine_of, nic_rows
 from qvdc_vm.store.tables import NAME_TAKEN, disks, machines, nics, nodes, secrets
 
+_MACHINES = select(machines, nodes.c.report_time.label("host_report_time")).outerjoin(
+    nodes, nodes.c.uid == machines.c.node_uid
+)
+
 
 class MachineRepository:
     """The machines of the site, in one transaction."""
@@ -68,16 +72,16 @@ class MachineRepository:
         """
         wanted = Name.parse(name, "vms")
         column = machines.c.uid if wanted.has_uid else machines.c.id
-        query = select(machines).where(column == wanted.id, machines.c.terminate_time.is_(None))
-        found = await self._read(query.with_for_update() if lock else query)
+        query = _MACHINES.where(column == wanted.id, machines.c.terminate_time.is_(None))
+        found = await self._read(query.with_for_update(of=machines) if lock else query)
         if not found:
             raise NotFound("machine", name)
         return found[0]
 
     async def find(self, uid: MachineUid, *, lock: bool = False) -> VirtualMachine | None:
         """Read by uid, terminated ones included."""
-        query = select(machines).where(machines.c.uid == uid)
-        found = await self._read(query.with_for_update() if lock else query)
+        query = _MACHINES.where(machines.c.uid == uid)
+        found = await self._read(query.with_for_update(of=machines) if lock else query)
         return found[0] if found else None
 
     async def save(self, machine: VirtualMachine) -> VirtualMachine:
@@ -100,25 +104,25 @@ class MachineRepository:
 
     async def page(self, wanted: ListFilter, page: PageRequest) -> Page[VirtualMachine]:
         """One page by name; terminated machines only where their state is asked for."""
-        query = select(machines).where(*_matching(wanted))
+        query = _MACHINES.where(*_matching(wanted))
         keys = [machines.c.id, machines.c.uid]
         rows, token = await fetch_page(self._session, query, keys=keys, page=page, bound=wanted)
         return Page(tuple(await self._whole(rows)), token)
 
     async def all_present(self) -> Sequence[VirtualMachine]:
         """Every machine that is not terminated, by name."""
-        query = select(machines).where(machines.c.terminate_time.is_(None))
+        query = _MACHINES.where(machines.c.terminate_time.is_(None))
         return await self._read(query.order_by(machines.c.id))
 
     async def by_names(self, names: Sequence[str]) -> Mapping[str, VirtualMachine]:
         """The machines of these names that are there."""
         ids = [Name.parse(name, "vms").id for name in names]
-        query = select(machines).where(machines.c.id.in_(ids), machines.c.terminate_time.is_(None))
+        query = _MACHINES.where(machines.c.id.in_(ids), machines.c.terminate_time.is_(None))
         return {each.name: each for each in await self._read(query)}
 
     async def of_host(self, host: HostUid) -> Sequence[VirtualMachine]:
         """All machines that are on a host."""
-        return await self._read(select(machines).where(machines.c.node_uid == host))
+        return await self._read(_MACHINES.where(machines.c.node_uid == host))
 
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.
@@ -174,20 +178,9 @@ class MachineRepository:
             for part in await self._session.execute(query):
                 of_machine[part.machine_uid].append(part)
             parts.append(of_machine)
-        told = await self._report_times({row.node_uid for row in rows})
-        found = [
-            machine_of(row, parts[0][row.uid], parts[1][row.uid], told.get(row.node_uid))
-            for row in rows
-        ]
+        found = [machine_of(row, parts[0][row.uid], parts[1][row.uid]) for row in rows]
         self._specs |= {machine.uid: machine.spec for machine in found}
         return found
-
-    async def _report_times(self, hosts: set[str | None]) -> dict[str, datetime | None]:
-        wanted = [uid for uid in hosts if uid is not None]
-        if not wanted:
-            return {}
-        query = select(nodes.c.uid, nodes.c.report_time).where(nodes.c.uid.in_(wanted))
-        return {row.uid: row.report_time for row in await self._session.execute(query)}
 
 
 def _unsettled(now: datetime) -> ColumnElement[bool]:

@@ -61,19 +61,27 @@ class Observations:
     async def sighting(self, host: HostUid, sighting: Sighting) -> Conflict | None:
         """Store what one host sees of one machine; return where they differ."""
         async with self._transactions() as work:
-            machine = await work.machines.find(sighting.uid, lock=True)
-            after, conflict = heard(machine, sighting, host, self._clock.now())
-            if machine is not None and after is not None and after != machine:
-                await _store(work, machine, after, host)
+            conflict, changed = await self._hear(work, host, sighting)
+            if changed:
                 await work.commit()
         return conflict
 
     async def answered(self, host: HostUid, sighting: Sighting) -> None:
         """Store what a host answered about one machine when it was asked."""
-        await self.sighting(host, sighting)
         async with self._transactions() as work:
+            await self._hear(work, host, sighting)
             await work.hosts.note_answer(host, self._clock.now())
             await work.commit()
+
+    async def _hear(
+        self, work: UnitOfWork, host: HostUid, sighting: Sighting
+    ) -> tuple[Conflict | None, bool]:
+        machine = await work.machines.find(sighting.uid, lock=True)
+        after, conflict = heard(machine, sighting, host, self._clock.now())
+        if machine is None or after is None or after == machine:
+            return conflict, False
+        await _store(work, machine, after, host)
+        return conflict, True
 
     async def _missing(self, report: Report) -> list[Conflict]:
         named = {sighting.uid for sighting in report.sightings}
