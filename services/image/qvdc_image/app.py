@@ -95,29 +95,17 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
     runner = PipelineRunner(Pipeline(work=work, library=library, inspector=inspector, clock=clock))
     receiving = Receiving(work=work, library=library, clock=clock, wake=runner.wake)
     coordination = _coordination(process, settings)
-
-    def own_address() -> str:
-        return f"{settings.advertise_host}:{process.http_port}"
-
     origins = DiscoveredOrigins(
         coordination.discovery,
         service=SERVICE,
-        own=own_address,
+        own=lambda: f"{settings.advertise_host}:{process.http_port}",
         scheme="https" if ports.tls else "http",
     )
     claims = Claims(work=work, origins=origins, clock=clock)
     grace = timedelta(seconds=settings.image_grace_seconds)
     garbage = GarbageCollector(Garbage(work=work, library=library, clock=clock, grace=grace))
 
-    services = image_pb2.DESCRIPTOR.services_by_name
-    process.serve(services["ImageService"], ImageServicer(images))
-    process.serve(services["UploadService"], UploadServicer(uploads))
-    claim = image_claim_pb2.DESCRIPTOR.services_by_name["ImageClaimService"]
-    process.serve(claim, ImageClaimServicer(claims))
-    cache = cache_sync_pb2.DESCRIPTOR.services_by_name["CacheSyncService"]
-    process.serve(cache, CacheSyncServicer(claims, clock))
-    process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(store), clock))
-    process.serve(EVENT_SERVICE, EventServicer(EventBook(store)))
+    _serve(process, store, images, uploads, claims)
     idle = timedelta(seconds=settings.image_idle_timeout_seconds)
     tus = Tus(uploads=uploads, receiving=receiving, identity=process.identity, idle_timeout=idle)
     process.mount(IMAGES_PATH, tus.app())
@@ -130,6 +118,20 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
     process.add_loop("pipeline", run_pipeline)
     _lead_garbage(process, settings, coordination, store.database, gate, garbage)
     return process
+
+
+def _serve(
+    process: Process, store: Store, images: Images, uploads: Uploads, claims: Claims
+) -> None:
+    services = image_pb2.DESCRIPTOR.services_by_name
+    claim = image_claim_pb2.DESCRIPTOR.services_by_name["ImageClaimService"]
+    cache = cache_sync_pb2.DESCRIPTOR.services_by_name["CacheSyncService"]
+    process.serve(services["ImageService"], ImageServicer(images))
+    process.serve(services["UploadService"], UploadServicer(uploads))
+    process.serve(claim, ImageClaimServicer(claims))
+    process.serve(cache, CacheSyncServicer(claims, store.clock))
+    process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(store), store.clock))
+    process.serve(EVENT_SERVICE, EventServicer(EventBook(store)))
 
 
 def _store(process: Process, settings: Settings, clock: Clock) -> tuple[Store, StoreGate]:

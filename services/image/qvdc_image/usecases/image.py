@@ -6,7 +6,7 @@ from dataclasses import replace
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
 from qvdc_core.errors import InUse
-from qvdc_core.event import Change, WatchItem
+from qvdc_core.event import Change, EventDraft, WatchItem
 from qvdc_core.ids import Name
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
@@ -114,11 +114,7 @@ class Images:
             await work.images.remove(image.uid)
             if image.digest:
                 await work.blobs.release(image.digest, self._clock.now())
-            text = f"{image.name} was deleted."
-            change = Change.DELETED
-            await work.events.append(
-                image_told("ImageDeleted", image, text, actor=actor.subject, change=change)
-            )
+            await work.events.append(_deleted(image, actor))
             if validate_only:
                 return
             await work.commit()
@@ -128,3 +124,8 @@ class Images:
 
 def _by(image: Image, actor: Actor, clock: Clock) -> Image:
     return replace(image, changed_by=actor.subject, update_time=clock.now())
+
+
+def _deleted(image: Image, actor: Actor) -> EventDraft:
+    text = f"{image.name} was deleted."
+    return image_told("ImageDeleted", image, text, actor=actor.subject, change=Change.DELETED)

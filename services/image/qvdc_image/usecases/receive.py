@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from qvdc_core.clock import Clock
 from qvdc_core.errors import StoreUnavailable
 from qvdc_core.ids import Name
-from qvdc_image.domain.image import ImageState
+from qvdc_image.domain.image import Image, ImageState
 from qvdc_image.domain.progress import Stage, advance
 from qvdc_image.domain.refusals import (
     ChunkMismatch,
@@ -91,34 +91,23 @@ class Receiving:
         """
         digest = await file.sync()
         whole = offset_bytes == upload.size_bytes
-        now = self._clock.now()
+        stored = replace(
+            upload,
+            offset_bytes=offset_bytes,
+            streamed_digest=digest,
+            state=UploadState.RECEIVED if whole else UploadState.ACTIVE,
+            expire_time=self._clock.now() + LIFETIME,
+        )
         async with self._work() as work:
-            stored = replace(
-                upload,
-                offset_bytes=offset_bytes,
-                streamed_digest=digest,
-                state=UploadState.RECEIVED if whole else UploadState.ACTIVE,
-                expire_time=now + LIFETIME,
-            )
             await work.uploads.save(stored)
             image = await work.images.get(Name("images", upload.image_uid), locked=True)
-            progress = advance(
-                image.progress,
-                Stage.UPLOADING,
-                done_bytes=offset_bytes,
-                of_bytes=upload.size_bytes,
-                now=now,
-            )
-            if whole:
-                progress = advance(progress, Stage.VERIFYING, done_bytes=0, of_bytes=1, now=now)
-            state = ImageState.VERIFYING if whole else ImageState.UPLOADING
-            image = await work.images.save_observed(replace(image, progress=progress, state=state))
+            image = await work.images.save_observed(_received(image, stored, self._clock.now()))
             await work.events.append(image_changed(image))
             operation = await work.operations.advance(
                 upload.operation_id,
-                stage=Stage.VERIFYING.value if whole else Stage.UPLOADING.value,
-                progress_percent=progress.percent,
-                done_bytes=progress.done_bytes,
+                stage=image.progress.stage.value,
+                progress_percent=image.progress.percent,
+                done_bytes=image.progress.done_bytes,
             )
             if operation.cancel_requested:
                 raise UploadEnded(upload.name, UploadState.CANCELLED.value)
@@ -130,6 +119,18 @@ class Receiving:
     def now(self) -> float:
         """Seconds of the clock that intervals are measured by."""
         return self._clock.monotonic()
+
+
+def _received(image: Image, upload: Upload, now: datetime) -> Image:
+    """The image when its upload stands at `upload.offset_bytes`."""
+    size = upload.size_bytes
+    progress = advance(
+        image.progress, Stage.UPLOADING, done_bytes=upload.offset_bytes, of_bytes=size, now=now
+    )
+    if upload.state is not UploadState.RECEIVED:
+        return replace(image, state=ImageState.UPLOADING, progress=progress)
+    progress = advance(progress, Stage.VERIFYING, done_bytes=0, of_bytes=size, now=now)
+    return replace(image, state=ImageState.VERIFYING, progress=progress)
 
 
 class _Filling:

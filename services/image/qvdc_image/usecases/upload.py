@@ -161,7 +161,7 @@ class Uploads:
         return upload
 
     async def _store(self, work: Work, wanted: NewUpload, actor: Actor) -> Upload:
-        now, uid, upload_uid = self._clock.now(), self._new_id(), self._new_id()
+        uid = self._new_id()
         image_id = check_id(wanted.image_id or f"image-{uid[:8]}", field="image_id")
         operation = await work.operations.start(
             VERB,
@@ -172,7 +172,19 @@ class Uploads:
             stage="uploading",
             total_bytes=wanted.size_bytes,
         )
-        image = Image(
+        image = self._image(wanted, actor, uid=uid, image_id=image_id, operation_id=operation.id)
+        upload = self._upload(wanted, image)
+        await work.images.add(image)
+        await work.uploads.add(upload)
+        text = f"{image.name} is being uploaded."
+        await work.events.append(image_told("ImageCreated", image, text, actor=actor.subject))
+        return upload
+
+    def _image(
+        self, wanted: NewUpload, actor: Actor, *, uid: str, image_id: str, operation_id: str
+    ) -> Image:
+        now = self._clock.now()
+        return Image(
             uid=uid,
             id=image_id,
             display_name=wanted.display_name or wanted.file_name[:128] or image_id,
@@ -187,28 +199,25 @@ class Uploads:
             min_disk_bytes=wanted.min_disk_bytes,
             min_memory_bytes=wanted.min_memory_bytes,
             progress=begin(wanted.size_bytes, now),
-            operation_id=operation.id,
+            operation_id=operation_id,
         )
-        upload = Upload(
-            uid=upload_uid,
-            image_uid=uid,
-            image_id=image_id,
+
+    def _upload(self, wanted: NewUpload, image: Image) -> Upload:
+        return Upload(
+            uid=self._new_id(),
+            image_uid=image.uid,
+            image_id=image.id,
             state=UploadState.ACTIVE,
             size_bytes=wanted.size_bytes,
             expected=wanted.expected,
             file_name=wanted.file_name,
             head_digest=wanted.head_digest,
             metadata=wanted.metadata,
-            create_time=now,
-            expire_time=now + LIFETIME,
-            operation_id=operation.id,
-            owner=actor.subject,
+            create_time=image.create_time,
+            expire_time=image.create_time + LIFETIME,
+            operation_id=image.operation_id,
+            owner=image.changed_by,
         )
-        await work.images.add(image)
-        await work.uploads.add(upload)
-        told = image_told("ImageCreated", image, f"{image.name} is being uploaded.")
-        await work.events.append(replace(told, actor=actor.subject))
-        return upload
 
 
 async def stop(work: Work, upload: Upload, *, actor: str, expired: bool = False) -> Upload:

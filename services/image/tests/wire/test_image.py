@@ -126,9 +126,8 @@ async def test_a_claimed_image_stays_and_its_bytes_can_be_fetched(
     again = await served.claims.call("ClaimImage", claim("images/held"))
     assert (grant.digest, grant.format, grant.size_bytes) == (image.digest, "raw", len(data))
     assert again.digest == grant.digest
-    assert grant.urls == [
-        f"https://127.0.0.1:{served.process.http_port}/images/blobs/{image.digest}"
-    ]
+    path = f"/images/blobs/{image.digest}"
+    assert f"https://127.0.0.1:{served.process.http_port}{path}" in grant.urls
     blocked = await refusal(
         served.images.call("DeleteImage", pb.DeleteImageRequest(name="images/held"))
     )
@@ -136,7 +135,6 @@ async def test_a_claimed_image_stays_and_its_bytes_can_be_fetched(
     held = await served.images.call("GetImage", pb.GetImageRequest(name="images/held"))
     assert held.used_by_count == 1
 
-    path = f"/images/blobs/{image.digest}"
     bearer = {"Authorization": f"Bearer {grant.ticket}"}
     async with served.http(door=False) as host:
         whole = await host.get(path, headers=bearer)
