@@ -2,8 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,22 @@ from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor
 from qvdc_agent.app import build, build_host
 from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.settings import Settings
+from qvdc_coord.client import Etcd, EtcdConfig
+from qvdc_coord.leadership import Leadership
+from qvdc_coord.lease import Leases
+from qvdc_core.fence import Fence
 from qvdc_obs.metrics import Metrics
 from qvdc_rpc.dial import call, dial
 from qvdc_rpc.status import RemoteRefusal
 from qvdc_rpc.tls import TlsFiles, node_name
+from qvdc_testing.etcd import EtcdServer
 from qvdc_testing.pki import Pki
 
 UID = "0b0f9a4e-3a52-4d0c-9a55-0c8d1b1f7a10"
 Observed = agent_pb2.ObservedMachine
 Wanted = agent_pb2.WantedMachine
+LOOP = "machine"
+LONG = timedelta(seconds=30)
 
 
 class Client:
@@ -233,3 +241,58 @@ async def test_other_services_and_hosts_may_not_ask(agent: Client) -> None:
     for service in ("network", "console"):
         asked = agent.ask("ListObservedMachines", request, service=service)
         assert (await refusal_of(asked))[0] == "PERMISSION_DENIED"
+
+
+async def test_gen_19_a_leader_held_between_its_check_and_its_send_is_refused_by_the_agent(
+    agent: Client, etcd: EtcdServer
+) -> None:
+    """The old leader checked, was held, was replaced, and powers the machine off late."""
+    held, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(_: Fence) -> None:
+        held.set()
+        await go_on.wait()
+
+    machine = a_machine()
+    async with Etcd(EtcdConfig.parse(etcd.endpoint)) as client, Leases(client) as leases:
+        old, new = _leadership(client, leases, "old", hold), _leadership(client, leases, "new")
+        async with aclosing(old.turns(every=LONG)) as old_turns:
+            old_fence = await anext(old_turns)
+
+            async def power_off() -> None:
+                await old.check(old_fence)
+                off = a_machine(vm_uid=machine.vm_uid, generation=2, power=Wanted.POWER_OFF)
+                await agent.apply(off, term=1, revision=old_fence.revision, loop=LOOP)
+
+            late = asyncio.create_task(power_off())
+            await held.wait()
+            await old.resign()
+            async with aclosing(new.turns(every=LONG)) as new_turns:
+                new_fence = await anext(new_turns)
+                await agent.apply(machine, term=1, revision=new_fence.revision, loop=LOOP)
+                await agent.until(machine.vm_uid, Observed.STATE_RUNNING)
+                go_on.set()
+
+                assert await refusal_of(late) == ("FAILED_PRECONDITION", "STALE_FENCE")
+
+    seen = await agent.look(machine.vm_uid)
+    assert (seen.state, seen.generation) == (Observed.STATE_RUNNING, 1)
+
+
+def _leadership(
+    client: Etcd,
+    leases: Leases,
+    instance: str,
+    before_effect: Callable[[Fence], Awaitable[None]] | None = None,
+) -> Leadership:
+    async def site_term() -> int:
+        return 1
+
+    return Leadership(
+        client,
+        leases,
+        LOOP,
+        site_term=site_term,
+        instance=instance,
+        before_effect=before_effect,
+    )
