@@ -343,7 +343,7 @@ REASONS: Mapping[str, Reason] = {
     "MISSING_ON_NODE": _reason(
         _PRECONDITION,
         "The host has nothing of the machine any more.",
-        "Delete the machine, or start it again.",
+        "Look for its disks on the host; delete the machine when they are gone.",
         "vm node",
     ),
     "NODE_NOT_ASSIGNED": _reason(

@@ -30,6 +30,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_GUEST_IGNORED_SHUTDOWN: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_UNREACHABLE: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_NOT_ASSIGNED: _ClassVar[ErrorReason]
+    ERROR_REASON_MISSING_ON_NODE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_POWER_STATE: ErrorReason
 ERROR_REASON_VM_NAME_TAKEN: ErrorReason
@@ -38,6 +39,7 @@ ERROR_REASON_DELETE_PROTECTED: ErrorReason
 ERROR_REASON_GUEST_IGNORED_SHUTDOWN: ErrorReason
 ERROR_REASON_NODE_UNREACHABLE: ErrorReason
 ERROR_REASON_NODE_NOT_ASSIGNED: ErrorReason
+ERROR_REASON_MISSING_ON_NODE: ErrorReason
 
 class VirtualMachine(_message.Message):
     __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "cluster", "vcpu_count", "memory_bytes", "disks", "nics", "firmware", "cloud_init", "placement", "delete_protection", "notes", "power_wish", "state", "state_message", "node", "node_uid", "run_epoch", "addresses", "usage", "operation", "observe_time", "stale", "state_time", "last_error")
