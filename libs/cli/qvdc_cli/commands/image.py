@@ -1,7 +1,7 @@
 """qvdc image"""
 
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -30,6 +30,9 @@ from qvdc_cli.run import (
 from qvdc_client.client import STREAM_TIMEOUT_MS, pages
 from qvdc_client.watch import watch as watching
 from qvdc_core.units import format_bytes
+
+if TYPE_CHECKING:
+    from qvdc_client.upload import NewImage
 
 group = typer.Typer(no_args_is_help=True, help="The bytes machines begin from.")
 
@@ -99,7 +102,7 @@ def upload(
     dry_run: DryRun = False,
 ) -> None:
     """Upload an image. Run again after any break, with the same --name: it goes on."""
-    from qvdc_client.upload import NewImage, upload_image  # heavy, and for this verb alone
+    from qvdc_client.upload import NewImage  # heavy, and for this verb alone
 
     wanted = NewImage(
         image_id=name,
@@ -111,29 +114,14 @@ def upload(
         digest=checksum.removeprefix("sha256:").lower(),
     )
     if dry_run:
-        checked = run.client.uploads.create_upload(
-            pb.CreateUploadRequest(
-                upload=pb.Upload(size_bytes=file.stat().st_size, digest=wanted.digest),
-                image_id=name,
-                validate_only=True,
-            )
-        )
-        run.output.done("The request is valid.", checked)
+        run.output.done("The request is valid.", _checked(run, file, wanted))
         return
-    with meter(run.output, f"upload {file.name}", bytes_=True) as shown:
-
-        def tell(done: int, total: int) -> None:
-            shown.show("uploading", done * 100 // max(total, 1), done, total)
-
-        made = upload_image(run.client, file, wanted, request_id=request_id, on_progress=tell)
-    operation = run.client.operations.get_operation(
-        operation_pb2.GetOperationRequest(name=made.operation)
-    )
+    operation = _sent(run, file, wanted, request_id)
     if not wait:
         run.finish(operation, wait=False, done="")
         return
     run.follow(operation)
-    image = _get(run, made.image)
+    image = _get(run, operation.target)
     done = f"{image.name} is ready: {words.enum(image, 'format')}, {format_bytes(image.size_bytes)}"
     run.output.done(f"{done}, sha256 {image.digest}", image)
 
@@ -238,6 +226,27 @@ def _watch(run: Run) -> None:
         )
 
     show_streamed(run, watching(stream), "image", COLUMNS)
+
+
+def _checked(run: Run, file: Path, wanted: "NewImage") -> pb.Upload:
+    upload = pb.Upload(size_bytes=file.stat().st_size, digest=wanted.digest)
+    request = pb.CreateUploadRequest(upload=upload, image_id=wanted.image_id, validate_only=True)
+    return run.client.uploads.create_upload(request)
+
+
+def _sent(run: Run, file: Path, wanted: "NewImage", request_id: str) -> operation_pb2.Operation:
+    """Send the file with its progress; return the operation that goes on from there."""
+    from qvdc_client.upload import upload_image  # heavy, and for this verb alone
+
+    with meter(run.output, f"upload {file.name}", bytes_=True) as shown:
+
+        def tell(done: int, total: int) -> None:
+            shown.show("uploading", done * 100 // max(total, 1), done, total)
+
+        made = upload_image(run.client, file, wanted, request_id=request_id, on_progress=tell)
+    return run.client.operations.get_operation(
+        operation_pb2.GetOperationRequest(name=made.operation)
+    )
 
 
 def _get(run: Run, name: str) -> pb.Image:

@@ -81,11 +81,7 @@ def create(
     machine.labels.update(pairs(label))
     if description:
         machine.description = description
-    if hostname:
-        machine.cloud_init.hostname = hostname
-    if user_data is not None:
-        machine.cloud_init.user_data = user_data.read_text()
-    machine.cloud_init.ssh_authorized_keys.extend(key.read_text().strip() for key in ssh_key)
+    _first_boot(machine.cloud_init, hostname, user_data, ssh_key)
     assign(machine, set_)
     operation = run.client.vms.create_virtual_machine(
         pb.CreateVirtualMachineRequest(
@@ -341,6 +337,16 @@ def _watch(run: Run) -> None:
 def _get(run: Run, name: str) -> pb.VirtualMachine:
     full = words.full_name("vms", name)
     return run.client.vms.get_virtual_machine(pb.GetVirtualMachineRequest(name=full))
+
+
+def _first_boot(
+    cloud_init: pb.CloudInit, hostname: str, user_data: Path | None, ssh_key: list[Path]
+) -> None:
+    if hostname:
+        cloud_init.hostname = hostname
+    if user_data is not None:
+        cloud_init.user_data = user_data.read_text()
+    cloud_init.ssh_authorized_keys.extend(key.read_text().strip() for key in ssh_key)
 
 
 def _machine(
