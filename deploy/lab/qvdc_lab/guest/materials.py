@@ -52,32 +52,36 @@ def _kernel_root(folder: Path) -> Path:
         return Path("/")
     unpacked = folder / "kernel"
     if _newest_kernel(unpacked) is None:
-        _unpack(_kernel_package(), unpacked)
+        for package in _kernel_packages():
+            _unpack(package, unpacked)
     return unpacked
 
 
 def _newest_kernel(root: Path) -> Path | None:
+    """Any Linux with its modules will do; those made for virtual machines come first."""
     kernels = [
         kernel
-        for kernel in root.glob("boot/vmlinuz-*-cloud-amd64")
-        if (root / "lib/modules" / kernel.name.removeprefix("vmlinuz-")).is_dir()
+        for kernel in root.glob("boot/vmlinuz-*")
+        if (root / "lib/modules" / kernel.name.removeprefix("vmlinuz-") / "kernel").is_dir()
     ]
-    return max(kernels, key=lambda kernel: _version(kernel.name), default=None)
+    return max(kernels, key=_preference, default=None)
 
 
-def _version(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", name))
+def _preference(kernel: Path) -> tuple[bool, list[int]]:
+    made_for_machines = kernel.name.endswith("-cloud-amd64")
+    return made_for_machines, [int(number) for number in re.findall(r"\d+", kernel.name)]
 
 
-def _kernel_package() -> str:
+def _kernel_packages() -> list[str]:
+    """The kernel's own package; Ubuntu keeps its modules in a second one."""
     for meta in KERNEL_PACKAGES:
         try:
-            listing = run(["apt-cache", "depends", meta])
+            listing = run(["apt-cache", "depends", "--recurse", "--important", meta])
         except CommandFailed:
             continue
-        found = re.search(r"Depends: (linux-image-\d\S+)", listing)
+        found = re.findall(r"^(linux-(?:image|modules)-\d\S+)$", listing, re.MULTILINE)
         if found:
-            return found.group(1)
+            return sorted(set(found))
     raise LabError(
         "The guest image needs a kernel",
         f"the package sources know none of {', '.join(KERNEL_PACKAGES)}",
