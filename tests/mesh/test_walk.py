@@ -105,6 +105,9 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "UpdateNode": lambda site: {"node": {"name": site.node, "description": "walked"}},
     NODE + "CordonNode": lambda site: {"name": site.node},
     NODE + "UncordonNode": lambda site: {"name": site.node},
+    NODE + "AdoptIdentity": lambda site: {"name": site.node},
+    NODE + "AcceptIdentity": lambda site: {"name": site.node},
+    NODE + "ConfirmHardware": lambda site: {"name": site.node},
     NODE + "DeleteNode": lambda site: {"name": site.join_host(_id("gone"))},
     TOKEN + "CreateJoinToken": lambda _site: {"joinTokenId": _id("walk"), "joinToken": {}},
     TOKEN + "DeleteJoinToken": lambda site: {"name": _token(site.door)},
@@ -146,6 +149,7 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
 # Verbs that the state or the rules of the example refuse; a refusal is not remembered, so the
 # reuse of a request id is shown on the same mechanism by the others.
 REFUSED_HERE = {
+    NODE + "AdoptIdentity",
     VM + "StartVirtualMachine",
     VM + "ShutdownVirtualMachine",
     VM + "PowerOffVirtualMachine",

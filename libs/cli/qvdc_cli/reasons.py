@@ -182,8 +182,27 @@ REASONS: Mapping[str, Reason] = {
     # nodes
     "TOKEN_INVALID": _reason(
         _UNAUTHENTICATED,
-        "The join token is not known.",
+        "The join token is not known, or not for this host.",
         "Make a new one: `qvdc node token create`.",
+        "node allowed_range address",
+    ),
+    "HARDWARE_UNRECOGNISED": _reason(
+        _PRECONDITION,
+        "The host came back with other board and network cards.",
+        "Make sure that the old hardware is off, then: `qvdc node confirm-hardware`.",
+        "machine_uuid",
+    ),
+    "IDENTITY_IN_USE": _reason(
+        _PRECONDITION,
+        "A host lives as the node whose identity shall be taken.",
+        "Switch the old host off, or accept the new one: `qvdc node accept`.",
+        "node machine_uuid",
+    ),
+    "NOTHING_TO_ADOPT": _reason(
+        _PRECONDITION,
+        "Nothing proposes to take this node for an older one.",
+        "Name the older one: `qvdc node adopt NAME --as OLD`.",
+        "node",
     ),
     "TOKEN_EXPIRED": _reason(
         _UNAUTHENTICATED,
@@ -223,12 +242,6 @@ REASONS: Mapping[str, Reason] = {
         "A failover has fenced the host.",
         "Nothing: it registers again and tells what it runs.",
         "incident",
-    ),
-    "HARDWARE_UNRECOGNISED": _reason(
-        _PRECONDITION,
-        "A known identity came back on other hardware.",
-        "If the host was rebuilt, let it join with a new token: `qvdc node token create`.",
-        "machine_uuid",
     ),
     "NODE_CLONE_DETECTED": _reason(
         _PRECONDITION,

@@ -46,9 +46,11 @@ from qvdc_node.store.registry import HostRegistry
 from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.heartbeat import Heartbeats
+from qvdc_node.usecases.identity import Identities, IdentityUseCase
 from qvdc_node.usecases.join_token import JoinTokensUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
+from qvdc_node.usecases.refusal import RefusalAudit
 from qvdc_node.usecases.registration import Registrations
 from qvdc_rpc.dial import Dialer
 from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
@@ -153,14 +155,17 @@ def _compose(
         unit_of_work, NodeWatch(Watches(stores.store)), presence, sessions, observations, clock
     )
     tokens = JoinTokensUseCase(unit_of_work, clock, new_id=_new_id, new_secret=_new_secret)
+    audit = RefusalAudit(unit_of_work, clock)
+    identities = Identities(unit_of_work, sessions, clock)
+    deciding = IdentityUseCase(unit_of_work, identities, sessions, nodes, clock)
     session_servicer = SessionServicer(
-        Registrations(unit_of_work, sessions, authority, clock),
-        Heartbeats(sessions, registry, observations, clock),
+        Registrations(unit_of_work, sessions, authority, identities, audit, clock),
+        Heartbeats(sessions, registry, observations, audit, clock),
         nodes,
         DiscoveredControlPlane(discovery),
         clock,
     )
-    process.serve(NODE_SERVICE, NodeServicer(nodes))
+    process.serve(NODE_SERVICE, NodeServicer(nodes, deciding))
     process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, authority))
     process.serve(SESSION_SERVICE, session_servicer)
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))

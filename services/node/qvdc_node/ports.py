@@ -41,6 +41,10 @@ class Nodes(Protocol):
         """Return the nodes of these uids that exist."""
         ...
 
+    async def named(self, names: Collection[str]) -> Sequence[Node]:
+        """Return the nodes of these names that exist."""
+        ...
+
     async def save_intent(self, node: Node, *, actor: str) -> Node:
         """Store the intent of `node` unless a newer generation is stored; return it as stored.
 
@@ -51,6 +55,18 @@ class Nodes(Protocol):
 
     async def save_observed(self, node: Node) -> Node:
         """Store observed and computed fields of `node`, which is locked; return it as stored."""
+        ...
+
+    async def save_marks(self, node: Node) -> Node:
+        """Store what the service says of `node`, which is locked; return it as stored."""
+        ...
+
+    async def like(self, fingerprint: str, *, but: NodeUid) -> Sequence[Node]:
+        """Return the nodes on this hardware, the last seen first, without `but`."""
+        ...
+
+    async def adopt(self, host: Node, old: Node, tombstone: Tombstone, *, actor: str) -> Node:
+        """Make the row of `host` what people want of `old`, whose row goes; both are locked."""
         ...
 
     async def register(
@@ -126,6 +142,10 @@ class JoinTokens(Protocol):
 
     async def remove(self, token: JoinToken) -> None:
         """Forget `token`."""
+        ...
+
+    async def find(self, secret_hash: str) -> JoinToken | None:
+        """Return the token with this secret."""
         ...
 
     async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> JoinToken:

@@ -7,7 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
-from qvdc_cli.commands import token
+from qvdc_cli.commands import node_identity, token
 from qvdc_cli.output import Column
 from qvdc_cli.run import (
     DryRun,
@@ -28,6 +28,7 @@ from qvdc_client.watch import watch as watching
 
 group = typer.Typer(no_args_is_help=True, help="Hypervisor hosts.")
 group.add_typer(token.group, name="token")
+node_identity.add_to(group)
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
 
@@ -48,6 +49,7 @@ DETAILS = [
     Column("Labels", words.labels),
     Column("Phase", lambda n: words.enum(n, "phase"), state=True),
     Column("Why", lambda n: n.phase_reason),
+    Column("May be", lambda n: words.short(n.adoption_proposal)),
     Column("Mode", lambda n: words.enum(n, "mode")),
     Column("Cluster", lambda n: words.short(n.cluster)),
     Column("Hostname", lambda n: n.hostname),

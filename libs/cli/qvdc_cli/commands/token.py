@@ -34,6 +34,8 @@ DETAILS = [
     Column(
         "Node labels", lambda t: words.joined(f"{k}={v}" for k, v in sorted(t.node_labels.items()))
     ),
+    Column("Only for", lambda t: t.node),
+    Column("Only from", lambda t: t.allowed_range),
     Column("CA hash", lambda t: t.ca_hash),
     Column("Created", lambda t: words.ago(t, "create_time")),
     Column("Etag", lambda t: t.etag),
@@ -66,6 +68,12 @@ def create(
     ttl: Annotated[str, typer.Option(help="Life: 5min to 30d.")] = "1h",
     max_uses: Annotated[int, typer.Option(min=1, max=1000, help="Hosts that may join.")] = 1,
     description: str = "",
+    node: Annotated[
+        str, typer.Option(help="Only for the host of this node: new, on new hardware, reinstalled.")
+    ] = "",
+    allowed_range: Annotated[
+        str, typer.Option("--from", help="Only for hosts that call from this range: 10.0.0.0/24.")
+    ] = "",
     node_label: Annotated[
         list[str], typer.Option(help="KEY=VALUE given to each host that joins.")
     ] = [],
@@ -79,6 +87,8 @@ def create(
         max_uses=max_uses,
         labels=pairs(label),
         node_labels=pairs(node_label, "--node-label"),
+        node=words.full_name("nodes", node) if node else "",
+        allowed_range=allowed_range,
     )
     if description:
         token.description = description

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
+from urllib.parse import unquote
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -21,6 +22,7 @@ from qvdc_node.domain.inventory import (
     Status,
     System,
     Usage,
+    plain_ip,
 )
 from qvdc_node.domain.node import Intent, Mode, NodeFilter, Phase
 from qvdc_node.usecases.node import Seen
@@ -74,7 +76,10 @@ def node_to_wire(seen: Seen) -> pb.Node:
         session_epoch=node.session_epoch,
         system=_system_to_wire(observed.system),
         inventory=_inventory_to_wire(observed.inventory),
-        conditions=[_condition_to_wire(condition) for condition in observed.conditions],
+        conditions=[
+            _condition_to_wire(condition) for condition in (*observed.conditions, *node.marks)
+        ],
+        adoption_proposal=node.proposal,
         usage=None if observed.usage is None else _usage_to_wire(observed.usage),
         last_heartbeat_time=timestamp(seen.last_heartbeat_time),
         certificate_expire_time=timestamp(node.certificate_expire_time),
@@ -108,7 +113,14 @@ def filter_of(wire: pb.ListNodesRequest) -> NodeFilter:
 def address_of(wire: pb.NodeAddress) -> Address:
     """Read an address."""
     purpose = pb.NodeAddress.Purpose.Name(wire.purpose)
-    return Address(wire.ip, wire.port, Purpose(_suffix(purpose, "PURPOSE_")))
+    ip = plain_ip(wire.ip, field="addresses.ip")
+    return Address(ip, wire.port, Purpose(_suffix(purpose, "PURPOSE_")))
+
+
+def peer_ip(peer: str) -> str:
+    """Read the address in `ipv4:10.0.0.7:5000`, `ipv6:%5B::1%5D:5000` or `10.0.0.7:5000`."""
+    address = unquote(peer).removeprefix("ipv4:").removeprefix("ipv6:")
+    return address.rpartition(":")[0].strip("[]")
 
 
 def system_of(wire: pb.NodeSystem) -> System:

@@ -82,6 +82,8 @@ def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
         ttl=wire.ttl.ToTimedelta() if wire.HasField("ttl") else None,
         max_uses=wire.max_uses if wire.HasField("max_uses") else None,
         node_labels=dict(wire.node_labels),
+        node=wire.node,
+        allowed_range=wire.allowed_range,
     )
 
 
@@ -101,6 +103,8 @@ def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToke
         use_count=token.use_count,
         expire_time=timestamp(token.expire_time),
         node_labels=token.node_labels,
+        node=token.node,
+        allowed_range=token.allowed_range,
         secret=secret,
         ca_hash=ca_hash,
     )

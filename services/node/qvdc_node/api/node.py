@@ -9,6 +9,7 @@ from qvdc_core.event import WatchKind
 from qvdc_core.ids import Name
 from qvdc_core.page import PageRequest
 from qvdc_node.api import convert
+from qvdc_node.usecases.identity import IdentityUseCase
 from qvdc_node.usecases.node import IntentChange, NodesUseCase
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.event_service import watch_kind
@@ -21,8 +22,9 @@ NODE_SERVICE = pb.DESCRIPTOR.services_by_name["NodeService"]
 class NodeServicer:
     """Turns the wire into verbs of nodes and back."""
 
-    def __init__(self, nodes: NodesUseCase) -> None:
+    def __init__(self, nodes: NodesUseCase, identities: IdentityUseCase) -> None:
         self._nodes = nodes
+        self._identities = identities
 
     async def get_node(self, request: pb.GetNodeRequest, _ctx: RequestContext) -> pb.Node:
         """Read one node."""
@@ -68,6 +70,46 @@ class NodeServicer:
     async def uncordon_node(self, request: pb.UncordonNodeRequest, ctx: RequestContext) -> pb.Node:
         """Let new machines onto a node again."""
         seen = await self._nodes.uncordon(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def adopt_identity(
+        self, request: pb.AdoptIdentityRequest, ctx: RequestContext
+    ) -> pb.Node:
+        """Take a reinstalled host for the node that it was."""
+        seen = await self._identities.adopt(
+            _name(request.name),
+            replaced=_name(request.replaced, field="replaced") if request.replaced else "",
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def accept_identity(
+        self, request: pb.AcceptIdentityRequest, ctx: RequestContext
+    ) -> pb.Node:
+        """Take a host for a node of its own."""
+        seen = await self._identities.accept(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def confirm_hardware(
+        self, request: pb.ConfirmHardwareRequest, ctx: RequestContext
+    ) -> pb.Node:
+        """Accept the node's hardware."""
+        seen = await self._identities.confirm_hardware(
             _name(request.name),
             etag=request.etag,
             actor=ctx.caller,

@@ -7,7 +7,7 @@ from qvdc_core.actor import Actor, ActorKind
 from qvdc_core.clock import Clock
 from qvdc_node.api import convert
 from qvdc_node.domain.node import NodeUid, Observed
-from qvdc_node.domain.registration import IdentityMismatch, Registration
+from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
 from qvdc_node.ports import ControlPlane
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
@@ -39,17 +39,16 @@ class SessionServicer:
         self, request: pb.RegisterRequest, ctx: RequestContext
     ) -> pb.RegisterResponse:
         """Join or return."""
-        proven = _proven(ctx.caller, request.machine_uuid)
-        welcome = await self._registrations.register(_registration(request), proven=proven)
+        welcome = await self._registrations.register(
+            _registration(request, ctx.peer_address), caller=_host(ctx.caller)
+        )
         return self._welcome_to_wire(welcome)
 
     async def heartbeat(
         self, request: pb.HeartbeatRequest, ctx: RequestContext
     ) -> pb.HeartbeatResponse:
         """Renew the session."""
-        if not _proven(ctx.caller, request.machine_uuid):
-            raise IdentityMismatch(request.machine_uuid)
-        session = await self._heartbeats.beat(_beat(request))
+        session = await self._heartbeats.beat(_beat(request), caller=_host(ctx.caller))
         return pb.HeartbeatResponse(
             server_time=convert.timestamp(self._clock.now()),
             next_interval=convert.duration(HEARTBEAT_INTERVAL),
@@ -79,15 +78,12 @@ class SessionServicer:
         ]
 
 
-def _proven(caller: Actor, machine_uuid: str) -> bool:
-    if caller.kind is not ActorKind.NODE:
-        return False
-    if caller.short_name != machine_uuid:
-        raise IdentityMismatch(machine_uuid)
-    return True
+def _host(caller: Actor) -> str:
+    """The uuid of the host whose certificate was shown, "" for none."""
+    return caller.short_name if caller.kind is ActorKind.NODE else ""
 
 
-def _registration(request: pb.RegisterRequest) -> Registration:
+def _registration(request: pb.RegisterRequest, peer: str) -> Registration:
     return Registration(
         uid=NodeUid(request.machine_uuid),
         observed=Observed(
@@ -104,6 +100,7 @@ def _registration(request: pb.RegisterRequest) -> Registration:
         wanted_id=request.node_id,
         join_token=request.join_token,
         signing_request_pem=request.signing_request_pem,
+        address=convert.peer_ip(peer),
     )
 
 

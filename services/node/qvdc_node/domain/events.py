@@ -1,8 +1,11 @@
 """What is told of nodes (ND-10)."""
 
+from collections.abc import Sequence
+
 from qvdc_core.event import Change, EventDraft, Severity
-from qvdc_node.domain.inventory import Status, changed_conditions
-from qvdc_node.domain.node import Node, Phase
+from qvdc_node.domain.hardware import hardware_diff
+from qvdc_node.domain.inventory import Condition, Status, changed_conditions
+from qvdc_node.domain.node import Node, Observed, Phase
 from qvdc_node.domain.registration import Outcome, Registered
 
 _GRAVE = frozenset({Phase.OFFLINE, Phase.FENCED, Phase.NOT_READY})
@@ -70,6 +73,39 @@ def observation_events(before: Node, node: Node) -> list[EventDraft]:
     return drafts or [node_event(node)]
 
 
+def change_details(before: Observed, now: Observed, fields: Sequence[str]) -> dict[str, str]:
+    """Return what changed, before and after, of the fields named."""
+    details = {"fields": ",".join(fields)}
+    if "hostname" in fields:
+        details |= {"hostname_before": before.hostname, "hostname": now.hostname}
+    if "addresses" in fields:
+        details["addresses_before"] = ",".join(map(str, before.addresses))
+        details["addresses"] = ",".join(map(str, now.addresses))
+    if hardware := hardware_diff(before.inventory, now.inventory):
+        details["hardware"] = "; ".join(hardware)
+    return details
+
+
+def mark_events(before: Node, node: Node) -> list[EventDraft]:
+    """Return what to tell of marks that came or went; never empty."""
+    old = {mark.type: mark for mark in before.marks}
+    new = {mark.type: mark for mark in node.marks}
+    came = [kind for kind in new if kind not in old]
+    drafts = [_mark_event(node, new[kind], Status.TRUE) for kind in came]
+    drafts += [_mark_event(node, old[kind], Status.FALSE) for kind in old if kind not in new]
+    return drafts or [node_event(node)]
+
+
+def _mark_event(node: Node, mark: Condition, status: Status) -> EventDraft:
+    return node_event(
+        node,
+        "ConditionChanged",
+        f"{mark.type} of {node.name} is {status.value}.",
+        severity=Severity.WARNING if status is Status.TRUE else Severity.INFO,
+        details={"type": mark.type, "status": status.value, "reason": mark.reason},
+    )
+
+
 def registration_events(registered: Registered) -> list[EventDraft]:
     """Return what to tell of a registration; never empty."""
     node, before = registered.node, registered.before
@@ -83,6 +119,6 @@ def registration_events(registered: Registered) -> list[EventDraft]:
     if registered.changed_fields:
         fields = ", ".join(registered.changed_fields)
         text = f"{node.name} changed: {fields}."
-        details = {"fields": ",".join(registered.changed_fields)}
+        details = change_details(before.observed, node.observed, registered.changed_fields)
         drafts.append(node_event(node, "NodeChanged", text, actor=actor, details=details))
     return drafts or [node_event(node)]

@@ -1,8 +1,11 @@
 """What a host tells of itself. Every value is the host's own word; unknown stays unset."""
 
-from dataclasses import dataclass
+import ipaddress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+
+from qvdc_core.errors import InvalidField
 
 
 class Purpose(Enum):
@@ -21,6 +24,22 @@ class Address:
     ip: str
     port: int
     purpose: Purpose
+
+    def __str__(self) -> str:
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return f"{host}:{self.port}"
+
+
+def plain_ip(text: str, *, field: str) -> str:
+    """Return the address in `text` in its shortest form.
+
+    Raises:
+        InvalidField: it holds none.
+    """
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise InvalidField(field, f"{text!r} is no IP address") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +125,12 @@ class Inventory:
     pools: tuple[Pool, ...] = ()
     network_drivers: tuple[str, ...] = ()
     chassis: str = ""
+
+    @property
+    def lasting(self) -> "Inventory":
+        """The inventory without what changes by use: what pools hold."""
+        pools = (replace(pool, free_bytes=None, error="") for pool in self.pools)
+        return replace(self, pools=tuple(pools))
 
 
 class Status(Enum):

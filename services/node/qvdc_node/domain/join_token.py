@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ class JoinToken:
 
     Args:
         node_labels: given to each node that joins with it.
+        node: name of the one node it is for, "" for any.
+        allowed_range: where hosts must call from, such as 10.0.0.0/24; "" for anywhere.
     """
 
     uid: str
@@ -36,11 +39,18 @@ class JoinToken:
     description: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     node_labels: Mapping[str, str] = field(default_factory=dict)
+    node: str = ""
+    allowed_range: str = ""
 
     @property
     def name(self) -> str:
         """`join-tokens/<id>`."""
         return f"join-tokens/{self.id}"
+
+    @property
+    def node_id(self) -> str:
+        """Id of the one node it is for, "" for any."""
+        return self.node.partition("/")[2]
 
     @property
     def etag(self) -> str:
@@ -71,6 +81,34 @@ class JoinToken:
         if self.use_count >= self.max_uses:
             raise TokenExhausted(self.max_uses)
 
+    def check_caller(self, address: str) -> None:
+        """Return if a host may use it from `address`, an IP address.
+
+        Raises:
+            TokenInvalid: it is for hosts elsewhere.
+        """
+        if self.allowed_range and not _within(address, self.allowed_range):
+            raise TokenInvalid(allowed_range=self.allowed_range, address=address)
+
+    def check_node(self, name: str) -> None:
+        """Return if the node `name` may use it.
+
+        Raises:
+            TokenInvalid: it is for another node.
+        """
+        if self.node and self.node != name:
+            raise TokenInvalid(node=self.node)
+
+
+def _within(address: str, allowed_range: str) -> bool:
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
+        caller = caller.ipv4_mapped
+    return caller in ipaddress.ip_network(allowed_range, strict=False)
+
 
 def hash_secret(secret: str) -> str:
     """Return what is kept of a secret. Secrets are random and long, so one round does."""
@@ -88,8 +126,22 @@ class TokenInvalid(Refusal):
     kind = Kind.UNAUTHENTICATED
     reason = "TOKEN_INVALID"
 
-    def __init__(self) -> None:
-        super().__init__("A valid join token is needed.")
+    def __init__(
+        self,
+        *,
+        node: str | None = None,
+        allowed_range: str | None = None,
+        address: str | None = None,
+    ) -> None:
+        why = f" This one is for {node}." if node else ""
+        if allowed_range:
+            why = f" This one is for hosts in {allowed_range}, not for {address}."
+        super().__init__(
+            f"A valid join token is needed.{why}",
+            node=node,
+            allowed_range=allowed_range,
+            address=address,
+        )
 
 
 class TokenExpired(Refusal):

@@ -70,6 +70,10 @@ class Node:
         beat_sequence: of the newest beat of this session that was written down.
         cluster: name of its cluster as the cluster service last said, "" for none.
         last_heartbeat_time: the newest acknowledged beat that was written down; None before any.
+        marks: conditions that the service says of it, not the host.
+        proposal: name of the node whose hardware it has; it waits for an admin while that is set.
+        offered_fingerprint: of the hardware it was last refused on.
+        confirmed_fingerprint: of hardware that an admin said is right.
     """
 
     uid: NodeUid
@@ -91,6 +95,10 @@ class Node:
     certificate_expire_time: datetime | None
     last_heartbeat_time: datetime | None
     observe_time: datetime
+    marks: tuple[Condition, ...] = ()
+    proposal: str = ""
+    offered_fingerprint: str = ""
+    confirmed_fingerprint: str = ""
 
     @property
     def name(self) -> str:
@@ -113,6 +121,9 @@ class Node:
             phase_reason=self.phase_reason,
             register_time=self.register_time,
             last_heartbeat_time=self.last_heartbeat_time,
+            hostname=self.observed.hostname,
+            marks=self.marks,
+            proposal=self.proposal,
         )
 
     def require(self, etag: str) -> None:
@@ -125,6 +136,17 @@ class Node:
             raise EtagMismatch(
                 self.name, changed_by=self.changed_by, change_time=self.update_time.isoformat()
             )
+
+    def tombstone(self, *, removed_by: str, now: datetime, reason: str = "") -> "Tombstone":
+        """Return what is remembered of the node when it goes."""
+        return Tombstone(
+            uid=self.uid,
+            id=self.id,
+            key_fingerprint=self.key_fingerprint,
+            removed_by=removed_by,
+            remove_time=now,
+            reason=reason,
+        )
 
     def wanting(self, intent: Intent) -> "Node":
         """Return the node with another intent."""
@@ -170,6 +192,9 @@ class Standing:
     phase_reason: str
     register_time: datetime
     last_heartbeat_time: datetime | None
+    hostname: str = ""
+    marks: tuple[Condition, ...] = ()
+    proposal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +218,7 @@ class Tombstone:
     key_fingerprint: str
     removed_by: str
     remove_time: datetime
+    reason: str = ""
 
 
 class NodeRemoved(Refusal):

@@ -8,6 +8,7 @@ from qvdc_node.domain.inventory import Condition, Status
 from qvdc_node.domain.node import Mode, Phase, Standing
 
 NEVER_REPORTED_AFTER = timedelta(seconds=300)
+IDENTITY_PROPOSED = "IDENTITY_PROPOSED"
 NEEDED_CONDITIONS = ("HypervisorReady", "NetworkReady", "StorageReady")
 
 
@@ -23,6 +24,8 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
     """Return the phase of `node` and the reason for it, "" when all is well."""
     if live.fenced:
         return Phase.FENCED, live.fenced
+    if node.proposal and live.session:
+        return Phase.PENDING, IDENTITY_PROPOSED
     if node.last_heartbeat_time is None:
         if now - node.register_time >= NEVER_REPORTED_AFTER:
             return Phase.OFFLINE, "NEVER_REPORTED"

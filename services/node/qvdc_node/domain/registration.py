@@ -1,7 +1,7 @@
 """Registration: what a host asks for and what becomes of it (RG-1 to RG-9)."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import Enum
 
@@ -28,6 +28,7 @@ class Registration:
 
     Args:
         wanted_id: the id it asks for, "" for one of its host name.
+        address: where the call comes from, as the connection shows.
     """
 
     uid: NodeUid
@@ -35,6 +36,7 @@ class Registration:
     wanted_id: str = ""
     join_token: str = ""
     signing_request_pem: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Registered:
         """Names of the observed fields that are not as they were."""
         if self.before is None:
             return ()
-        old, new = self.before.observed, self.node.observed
+        old, new = _lasting(self.before.observed), _lasting(self.node.observed)
         names = (field.name for field in fields(Observed) if field.name not in _NOT_REPORTED)
         return tuple(name for name in names if getattr(old, name) != getattr(new, name))
 
@@ -70,6 +72,10 @@ class Registered:
         return Outcome.RECONNECTED_CHANGED if self.changed_fields else Outcome.RECONNECTED
 
 
+def _lasting(observed: Observed) -> Observed:
+    return replace(observed, inventory=observed.inventory.lasting)
+
+
 def check_protocol(observed: Observed) -> None:
     """Return if host and control plane share a protocol version.
 
@@ -79,6 +85,16 @@ def check_protocol(observed: Observed) -> None:
     lowest, highest = observed.system.protocol_lowest, observed.system.protocol_highest
     if lowest > PROTOCOL_HIGHEST or highest < PROTOCOL_LOWEST:
         raise VersionUnsupported(lowest, highest)
+
+
+def check_caller(uid: str, caller: str) -> None:
+    """Return if a certificate of `caller`, "" for none, may speak for the host `uid`.
+
+    Raises:
+        IdentityMismatch: one host never speaks for another.
+    """
+    if caller and caller != uid:
+        raise IdentityMismatch(uid)
 
 
 def candidate_ids(registration: Registration) -> tuple[str, str]:
@@ -140,3 +156,27 @@ class HardwareUnrecognised(Refusal):
             f"Host {uid} came back on other hardware: join it again with a token to confirm.",
             machine_uuid=uid,
         )
+
+
+class IdentityInUse(Refusal):
+    """A host of the identity that shall be replaced is alive."""
+
+    kind = Kind.PRECONDITION
+    reason = "IDENTITY_IN_USE"
+
+    def __init__(self, node: str, uid: str) -> None:
+        super().__init__(
+            f"{node} is alive as host {uid}: its identity cannot be taken.",
+            node=node,
+            machine_uuid=uid,
+        )
+
+
+class NothingToAdopt(Refusal):
+    """The node waits for no decision about its identity."""
+
+    kind = Kind.PRECONDITION
+    reason = "NOTHING_TO_ADOPT"
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"{node} is a node of its own: nothing proposes to adopt it.", node=node)

@@ -1,10 +1,11 @@
-"""Keeps phases true, and opens new lives of etcd.
+"""Keeps phases and marks true, and opens new lives of etcd.
 
 Acts when a session or a fence came or went, when a node waits for its first beat, and every few
 seconds. Does not act while etcd is away, and marks nobody OFFLINE before it has followed one life
 of etcd for the length of a session: hosts must have had the time to renew.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -12,7 +13,8 @@ from typing import Protocol
 from qvdc_coord.leadership import Leadership
 from qvdc_core.clock import Clock
 from qvdc_core.fence import Fence
-from qvdc_node.domain.events import phase_event
+from qvdc_node.domain.events import mark_events, phase_event
+from qvdc_node.domain.mark import settled_marks, shared_hostnames
 from qvdc_node.domain.node import NodeUid, Phase, Standing
 from qvdc_node.domain.phase import phase_of
 from qvdc_node.domain.session import SESSION_TTL
@@ -66,10 +68,28 @@ class ExpiryReconciler:
         await self._incarnation.ensure(fence)
         async with self._unit_of_work() as work:
             standings = await work.nodes.standings()
+        await self._keep_marks(standings, fence)
         due = [standing.uid for standing in standings if self._new_phase(standing) is not None]
         for uid in due:
             await self._leadership.check(fence)
             await self._settle(uid, fence)
+
+    async def _keep_marks(self, standings: Sequence[Standing], fence: Fence) -> None:
+        shared, now = shared_hostnames(standings), self._clock.now()
+        for standing in standings:
+            others = shared.get(standing.uid, ())
+            if settled_marks(standing, others, now) == standing.marks:
+                continue
+            await self._leadership.check(fence)
+            async with self._unit_of_work() as work:
+                await work.fences.check(fence)
+                node = await work.nodes.lock(standing.uid)
+                if node is None:
+                    continue
+                marks = settled_marks(node.standing, others, now)
+                saved = await work.nodes.save_marks(replace(node, marks=marks))
+                await work.events.append(*mark_events(node, saved))
+                await work.commit()
 
     async def _settle(self, uid: NodeUid, fence: Fence) -> None:
         async with self._unit_of_work() as work:

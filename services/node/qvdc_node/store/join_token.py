@@ -82,6 +82,14 @@ class JoinTokenRows:
         )
         await self._session.execute(delete(join_tokens).where(join_tokens.c.uid == token.uid))
 
+    async def find(self, secret_hash: str) -> JoinToken | None:
+        """Return the token with this secret."""
+        found = await self._session.execute(
+            select(join_tokens).where(join_tokens.c.secret_hash == secret_hash)
+        )
+        row = found.one_or_none()
+        return None if row is None else _token(row)
+
     async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> JoinToken:
         """Count a use of the token by the host, once however often it is repeated."""
         found = await self._session.execute(

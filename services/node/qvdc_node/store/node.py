@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 from sqlalchemy import literal as lit
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,21 +15,28 @@ from qvdc_core.ids import is_uuid
 from qvdc_core.page import Page, PageRequest
 from qvdc_db.errors import Contention, refusing
 from qvdc_db.pagination import fetch_page
-from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
+from qvdc_node.domain.inventory import Condition, Inventory, Usage
 from qvdc_node.domain.node import (
-    Intent,
     Mode,
     Node,
     NodeFilter,
     NodeUid,
-    Observed,
     Phase,
     Standing,
     Tombstone,
 )
 from qvdc_node.domain.registration import Certificate, Registered, Registration, candidate_ids
 from qvdc_node.domain.session import StaleInstance
-from qvdc_node.store.codec import from_json, to_json
+from qvdc_node.store.codec import to_json
+from qvdc_node.store.node_values import (
+    STANDING,
+    filtered,
+    node_from,
+    node_of,
+    registered_columns,
+    standing_of,
+    tombstone_of,
+)
 from qvdc_node.store.tables import nodes, tombstones
 
 
@@ -59,14 +66,20 @@ class NodeRows:
 
     async def standings(self, uids: Collection[NodeUid] | None = None) -> Sequence[Standing]:
         """Return what the phases of all nodes, or of these, follow from."""
-        query = select(*(nodes.c[name] for name in _STANDING))
+        query = select(*(nodes.c[name] for name in STANDING))
         if uids is not None:
             query = query.where(nodes.c.uid.in_(uids))
-        return [_standing(row) for row in await self._session.execute(query)]
+        return [standing_of(row) for row in await self._session.execute(query)]
 
     async def some(self, uids: Collection[NodeUid]) -> Sequence[Node]:
         """Return the nodes of these uids that exist."""
         found = await self._session.execute(select(nodes).where(nodes.c.uid.in_(uids)))
+        return [node_of(row) for row in found]
+
+    async def named(self, names: Collection[str]) -> Sequence[Node]:
+        """Return the nodes of these names that exist."""
+        ids = [name.partition("/")[2] for name in names]
+        found = await self._session.execute(select(nodes).where(nodes.c.id.in_(ids)))
         return [node_of(row) for row in found]
 
     async def save_intent(self, node: Node, *, actor: str) -> Node:
@@ -116,6 +129,57 @@ class NodeRows:
         )
         return node_of(written.one())
 
+    async def save_marks(self, node: Node) -> Node:
+        """Store what the service says of `node`, which is locked; return it as stored."""
+        written = await self._session.execute(
+            update(nodes)
+            .where(nodes.c.uid == node.uid)
+            .values(
+                marks=to_json(node.marks, tuple[Condition, ...]),
+                proposal=node.proposal,
+                offered_fingerprint=node.offered_fingerprint,
+                confirmed_fingerprint=node.confirmed_fingerprint,
+                revision=nodes.c.revision + 1,
+            )
+            .returning(nodes)
+        )
+        return node_of(written.one())
+
+    async def like(self, fingerprint: str, *, but: NodeUid) -> Sequence[Node]:
+        """Return the nodes on this hardware, the last seen first, without `but`."""
+        if not fingerprint:
+            return []
+        found = await self._session.execute(
+            select(nodes)
+            .where(nodes.c.hardware_fingerprint == fingerprint, nodes.c.uid != but)
+            .order_by(nodes.c.observe_time.desc())
+        )
+        return [node_of(row) for row in found]
+
+    async def adopt(self, host: Node, old: Node, tombstone: Tombstone, *, actor: str) -> Node:
+        """Make the row of `host` what people want of `old`, whose row goes; both are locked."""
+        await self.remove(old, tombstone)
+        written = await self._session.execute(
+            update(nodes)
+            .where(nodes.c.uid == host.uid)
+            .values(
+                id=old.id,
+                display_name=old.intent.display_name,
+                description=old.intent.description,
+                labels=dict(old.intent.labels),
+                mode=old.intent.mode.value,
+                cluster=old.cluster,
+                create_time=old.create_time,
+                update_time=self._clock.now(),
+                changed_by=actor,
+                generation=max(old.generation, host.generation) + 1,
+                revision=max(old.revision, host.revision) + 1,
+                proposal="",
+            )
+            .returning(nodes)
+        )
+        return node_of(written.one())
+
     async def register(
         self,
         registration: Registration,
@@ -145,8 +209,8 @@ class NodeRows:
         mapping = row._asdict()
         old_node = None
         if mapping["before_uid"] is not None:
-            old_node = _node({name: mapping[f"before_{name}"] for name in nodes.c.keys()})  # noqa: SIM118
-        return Registered(node=_node(mapping), before=old_node)
+            old_node = node_from({name: mapping[f"before_{name}"] for name in nodes.c.keys()})  # noqa: SIM118
+        return Registered(node=node_from(mapping), before=old_node)
 
     def _upsert(
         self,
@@ -157,7 +221,7 @@ class NodeRows:
         certificate: Certificate | None,
         now: datetime,
     ) -> Any:
-        observed = _registered_columns(registration, now)
+        observed = registered_columns(registration, now)
         new = insert(nodes).values(
             uid=registration.uid,
             id=_free_id(registration),
@@ -205,12 +269,11 @@ class NodeRows:
             key_fingerprint=tombstone.key_fingerprint,
             removed_by=tombstone.removed_by,
             remove_time=tombstone.remove_time,
+            reason=tombstone.reason,
         )
+        changed = {name: stone.excluded[name] for name in ("removed_by", "id", "reason")}
         await self._session.execute(
-            stone.on_conflict_do_update(
-                index_elements=[tombstones.c.uid],
-                set_={"removed_by": stone.excluded.removed_by, "id": stone.excluded.id},
-            )
+            stone.on_conflict_do_update(index_elements=[tombstones.c.uid], set_=changed)
         )
 
     async def tombstone(self, uid: NodeUid) -> Tombstone | None:
@@ -222,7 +285,7 @@ class NodeRows:
     async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Node]:
         """Return a page of nodes by id."""
         rows, token = await fetch_page(
-            self._session, _filtered(wanted), keys=[nodes.c.id], page=page, bound=wanted
+            self._session, filtered(wanted), keys=[nodes.c.id], page=page, bound=wanted
         )
         return Page(tuple(node_of(row) for row in rows), token)
 
@@ -245,128 +308,7 @@ class NodeRows:
         return changed
 
 
-def node_of(row: Row[Any]) -> Node:
-    """Read a row of the nodes table."""
-    return _node(row._asdict())
-
-
-def _standing(row: Row[Any]) -> Standing:
-    return Standing(
-        uid=NodeUid(row.uid),
-        mode=Mode(row.mode),
-        conditions=from_json(row.conditions, tuple[Condition, ...]),
-        phase=Phase(row.phase),
-        phase_reason=row.phase_reason,
-        register_time=row.register_time,
-        last_heartbeat_time=row.last_heartbeat_time,
-    )
-
-
-_STANDING = (
-    "uid",
-    "mode",
-    "conditions",
-    "phase",
-    "phase_reason",
-    "register_time",
-    "last_heartbeat_time",
-)
-
-
-def tombstone_of(row: Row[Any]) -> Tombstone:
-    """Read a row of the tombstones table."""
-    return Tombstone(
-        uid=NodeUid(row.uid),
-        id=row.id,
-        key_fingerprint=row.key_fingerprint,
-        removed_by=row.removed_by,
-        remove_time=row.remove_time,
-    )
-
-
-def _node(row: Mapping[Any, Any]) -> Node:
-    return Node(
-        uid=NodeUid(row["uid"]),
-        id=row["id"],
-        intent=Intent(
-            display_name=row["display_name"],
-            description=row["description"],
-            labels=row["labels"],
-            mode=Mode(row["mode"]),
-        ),
-        observed=_observed(row),
-        generation=row["generation"],
-        revision=row["revision"],
-        create_time=row["create_time"],
-        update_time=row["update_time"],
-        changed_by=row["changed_by"],
-        register_time=row["register_time"],
-        session_epoch=row["session_epoch"],
-        beat_sequence=row["beat_sequence"],
-        phase=Phase(row["phase"]),
-        phase_reason=row["phase_reason"],
-        cluster=row["cluster"],
-        key_fingerprint=row["key_fingerprint"],
-        certificate_expire_time=row["certificate_expire_time"],
-        last_heartbeat_time=row["last_heartbeat_time"],
-        observe_time=row["observe_time"],
-    )
-
-
-def _observed(row: Mapping[Any, Any]) -> Observed:
-    return Observed(
-        hostname=row["hostname"],
-        addresses=from_json(row["addresses"], tuple[Address, ...]),
-        boot_id=row["boot_id"],
-        instance=row["instance"],
-        system=from_json(row["system"], System),
-        inventory=from_json(row["inventory"], Inventory),
-        conditions=from_json(row["conditions"], tuple[Condition, ...]),
-        usage=None if row["usage"] is None else from_json(row["usage"], Usage),
-        hardware_fingerprint=row["hardware_fingerprint"],
-        simulated=row["simulated"],
-    )
-
-
-def _registered_columns(registration: Registration, now: datetime) -> dict[str, Any]:
-    seen = registration.observed
-    return {
-        "hostname": seen.hostname,
-        "addresses": to_json(seen.addresses, tuple[Address, ...]),
-        "boot_id": seen.boot_id,
-        "instance": seen.instance,
-        "system": to_json(seen.system, System),
-        "inventory": to_json(seen.inventory, Inventory),
-        "conditions": to_json(seen.conditions, tuple[Condition, ...]),
-        "usage": to_json(seen.usage, Usage),
-        "hardware_fingerprint": seen.hardware_fingerprint,
-        "simulated": seen.simulated,
-        "register_time": now,
-        "observe_time": now,
-    }
-
-
 def _free_id(registration: Registration) -> ColumnElement[Any]:
     first, otherwise = candidate_ids(registration)
     taken = exists().where(nodes.c.id == first, nodes.c.uid != registration.uid)
     return case((taken, otherwise), else_=first)
-
-
-def _filtered(wanted: NodeFilter) -> Select[Any]:
-    query = select(nodes)
-    if wanted.name_prefix:
-        query = query.where(nodes.c.id.startswith(wanted.name_prefix, autoescape=True))
-    if wanted.labels:
-        query = query.where(nodes.c.labels.contains(dict(wanted.labels)))
-    if wanted.query:
-        columns = (nodes.c.id, nodes.c.display_name, nodes.c.description, nodes.c.hostname)
-        query = query.where(
-            or_(*(column.icontains(wanted.query, autoescape=True) for column in columns))
-        )
-    if wanted.phases:
-        query = query.where(nodes.c.phase.in_([phase.value for phase in wanted.phases]))
-    if wanted.modes:
-        query = query.where(nodes.c.mode.in_([mode.value for mode in wanted.modes]))
-    if wanted.cluster:
-        query = query.where(nodes.c.cluster == wanted.cluster)
-    return query

@@ -6,7 +6,7 @@ from qvdc_db.database import Database
 from qvdc_db.errors import translated
 from qvdc_node.domain.node import NodeRemoved, NodeUnknown, Tombstone
 from qvdc_node.domain.session import Incarnate, KnownHost, Session
-from qvdc_node.store.node import tombstone_of
+from qvdc_node.store.node_values import tombstone_of
 from qvdc_node.store.tables import nodes, tombstones
 
 _COLUMNS = (nodes.c.uid, nodes.c.boot_id, nodes.c.instance, nodes.c.session_epoch)

@@ -54,8 +54,14 @@ nodes = Table(
     Column("phase", Text, nullable=False),
     Column("phase_reason", Text, nullable=False),
     Column("cluster", Text, nullable=False),
+    # What the service itself says: conditions, and what registration waits for.
+    Column("marks", JSONB, nullable=False, server_default="[]"),
+    Column("proposal", Text, nullable=False, server_default=""),
+    Column("offered_fingerprint", Text, nullable=False, server_default=""),
+    Column("confirmed_fingerprint", Text, nullable=False, server_default=""),
     Column("revision", BigInteger, nullable=False),
     Index("nodes_of_cluster", "cluster"),
+    Index("nodes_of_fingerprint", "hardware_fingerprint"),
 )
 
 tombstones = Table(
@@ -66,6 +72,7 @@ tombstones = Table(
     Column("key_fingerprint", Text, nullable=False),
     Column("removed_by", Text, nullable=False),
     Column("remove_time", _TIME, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
 )
 
 join_tokens = Table(
@@ -86,6 +93,8 @@ join_tokens = Table(
     Column("update_time", _TIME, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("generation", BigInteger, nullable=False),
+    Column("node", Text, nullable=False, server_default=""),
+    Column("allowed_range", Text, nullable=False, server_default=""),
 )
 
 join_token_uses = Table(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_core.event import Event, WatchItem
 from qvdc_db.watch import Watches
 from qvdc_node.domain.node import Node
-from qvdc_node.store.node import node_of
+from qvdc_node.store.node_values import node_of
 from qvdc_node.store.tables import nodes
 
 

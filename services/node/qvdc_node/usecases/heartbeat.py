@@ -9,9 +9,11 @@ from qvdc_core.errors import Kind, Refusal, StoreUnavailable
 from qvdc_node.domain.inventory import Condition, Pool, Usage
 from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.observation import Report
+from qvdc_node.domain.registration import IdentityMismatch
 from qvdc_node.domain.session import Incarnate, Put, Renew, Session, judge_beat
 from qvdc_node.ports import Registry, Sessions
 from qvdc_node.usecases.observation import Observations
+from qvdc_node.usecases.refusal import RefusalAudit
 
 WITHIN = timedelta(seconds=0.6)
 """A later answer is worth nothing: the host asks every copy and waits 1 s."""
@@ -45,22 +47,39 @@ class Heartbeats:
     """Renews sessions. Needs etcd alone for a host that has one or is remembered."""
 
     def __init__(
-        self, sessions: Sessions, registry: Registry, observations: Observations, clock: Clock
+        self,
+        sessions: Sessions,
+        registry: Registry,
+        observations: Observations,
+        audit: RefusalAudit,
+        clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._registry = registry
         self._observations = observations
+        self._audit = audit
         self._clock = clock
 
-    async def beat(self, beat: Beat) -> Session:
+    async def beat(self, beat: Beat, *, caller: str) -> Session:
         """Acknowledge `beat`; return the session that etcd showed after it came.
 
         A late or repeated beat renews the session and changes nothing else.
 
+        Args:
+            caller: the uuid whose certificate was shown, "" for none.
+
         Raises:
+            IdentityMismatch: a host speaks for another, which is told as an event.
             NodeRemoved, NodeUnknown, NodeFenced, StaleInstance, AnotherBoot: it is not renewed.
             NotOpened, StoreUnavailable, SessionInFlux: beat again at the interval.
         """
+        if caller != beat.uid:
+            refusal = IdentityMismatch(beat.uid)
+            details = {"boot_id": beat.life.boot_id}
+            await self._audit.tell(
+                "HeartbeatRefused", refusal, uid=beat.uid, caller=caller, details=details
+            )
+            raise refusal
         self._registry.check_kept(beat.uid)
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):

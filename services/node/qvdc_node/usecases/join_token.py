@@ -30,6 +30,8 @@ class TokenWish:
     ttl: timedelta | None = None
     max_uses: int | None = None
     node_labels: Mapping[str, str] = field(default_factory=dict)
+    node: str = ""
+    allowed_range: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class JoinTokensUseCase:
             description=wish.description,
             labels=dict(wish.labels),
             node_labels=dict(wish.node_labels),
+            node=wish.node,
+            allowed_range=wish.allowed_range,
         )
 
 

@@ -15,7 +15,6 @@ from qvdc_node.domain.node import (
     Mode,
     Node,
     NodeFilter,
-    Tombstone,
     cordoned,
     uncordoned,
 )
@@ -171,14 +170,8 @@ class NodesUseCase:
             node.require_removable(machines, machine_count)
             if validate_only:
                 return
-            tombstone = Tombstone(
-                uid=node.uid,
-                id=node.id,
-                key_fingerprint=node.key_fingerprint,
-                removed_by=actor.subject,
-                remove_time=now,
-            )
-            await work.nodes.remove(node, tombstone)
+            stone = node.tombstone(removed_by=actor.subject, now=now)
+            await work.nodes.remove(node, stone)
             gone = replace(node, revision=node.revision + 1)
             text = f"{node.name} was removed from the site."
             await work.events.append(

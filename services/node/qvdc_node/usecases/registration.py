@@ -1,13 +1,13 @@
 """Registration: an upsert on the machine uuid, then the session (PROTOCOLS 2, RG-1 to RG-9)."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from qvdc_core.clock import Clock
-from qvdc_core.errors import InvalidField
-from qvdc_core.event import Change, Severity
-from qvdc_node.domain.events import node_event, registration_events
-from qvdc_node.domain.join_token import TokenInvalid, hash_secret
+from qvdc_core.errors import InvalidField, Refusal
+from qvdc_node.domain.events import registration_events
+from qvdc_node.domain.hardware import unrecognised
+from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
 from qvdc_node.domain.node import Node, NodeRemoved
 from qvdc_node.domain.registration import (
     Certificate,
@@ -16,6 +16,7 @@ from qvdc_node.domain.registration import (
     IdentityMismatch,
     Registered,
     Registration,
+    check_caller,
     check_protocol,
 )
 from qvdc_node.domain.session import (
@@ -26,8 +27,10 @@ from qvdc_node.domain.session import (
     SessionView,
     StaleInstance,
 )
-from qvdc_node.ports import CertificateAuthority, Sessions, UnitsOfWork
+from qvdc_node.ports import CertificateAuthority, Sessions, UnitOfWork, UnitsOfWork
 from qvdc_node.usecases.heartbeat import ATTEMPTS, SessionInFlux
+from qvdc_node.usecases.identity import Former, Identities, settled
+from qvdc_node.usecases.refusal import RefusalAudit
 
 LISTEN_FOR_OLD_BOOT = timedelta(seconds=4.5)
 """One interval and a half: a boot that still lives beats within it."""
@@ -51,36 +54,67 @@ class Registrations:
         unit_of_work: UnitsOfWork,
         sessions: Sessions,
         authority: CertificateAuthority,
+        identities: Identities,
+        audit: RefusalAudit,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._sessions = sessions
         self._authority = authority
+        self._identities = identities
+        self._audit = audit
         self._clock = clock
 
-    async def register(self, registration: Registration, *, proven: bool) -> Welcome:
+    async def register(self, registration: Registration, *, caller: str) -> Welcome:
         """Join or return. Repeats in any number and order leave one node and one epoch.
 
         Args:
-            proven: the caller showed the certificate of this very uuid.
+            caller: the uuid whose certificate was shown, "" for none.
 
         Raises:
             VersionUnsupported, NodeRemoved, TokenInvalid, TokenExpired, TokenExhausted,
-            IdentityMismatch, StaleInstance, CloneDetected, HardwareUnrecognised, NodeFenced: no.
+            IdentityMismatch, IdentityInUse, StaleInstance, CloneDetected, HardwareUnrecognised,
+            NodeFenced: no, which is told as an event.
             StoreUnavailable, NotOpened, SessionInFlux: try again.
         """
+        try:
+            check_caller(registration.uid, caller)
+            return await self._register(registration, proven=bool(caller))
+        except Refusal as refusal:
+            details = {
+                "hostname": registration.observed.hostname,
+                "boot_id": registration.observed.boot_id,
+                "address": registration.address,
+            }
+            await self._audit.tell(
+                "RegistrationRefused", refusal,
+                uid=registration.uid, caller=caller, details=details,
+            )  # fmt: skip
+            raise
+
+    async def _register(self, registration: Registration, *, proven: bool) -> Welcome:
         check_protocol(registration.observed)
         known = await self._known(registration)
         self._check_identity(registration, known, proven=proven)
         held = await self._check_sessions(registration, known)
-        spend = known is None or not proven or _other_hardware(registration, known)
+        if known is not None and unrecognised(known, registration.observed):
+            await self._check_hardware(registration, known)
+        former = await self._identities.former(registration, known)
+        spend = (
+            known is None
+            or not proven
+            or unrecognised(known, registration.observed)
+            or (former is not None and former.sure)
+        )
         certificate = None
         if registration.signing_request_pem:
             certificate = await self._authority.sign_host(
                 registration.uid, registration.signing_request_pem
             )
         root_pem = await self._authority.root_pem()
-        registered = await self._store(registration, held, certificate, spend=spend)
+        registered = await self._store(registration, held, certificate, former, spend=spend)
+        if former is not None and former.sure:
+            await self._sessions.end(former.node.uid)
         session = await self._open_session(registration, registered.node)
         return Welcome(
             registered=registered, session=session, certificate=certificate, root_pem=root_pem
@@ -118,13 +152,19 @@ class Registrations:
         held, life = view.session, _life(registration)
         if held is not None and held.life.boot_id != life.boot_id:
             if await self._sessions.beats(held, within=LISTEN_FOR_OLD_BOOT):
-                await self._tell_of_clone(registration, known, held)
+                if known is not None:
+                    await self._identities.note_clone(registration, known, held)
                 raise CloneDetected(registration.uid)
         elif held is not None and life.instance < held.life.instance:
             raise StaleInstance(life.instance, held.life.instance)
-        if _other_hardware(registration, known) and not registration.join_token:
-            raise HardwareUnrecognised(registration.uid)
         return held
+
+    async def _check_hardware(self, registration: Registration, known: Node) -> None:
+        async with self._unit_of_work() as work:
+            token = await work.join_tokens.find(hash_secret(registration.join_token))
+        if token is None or token.node != known.name:
+            await self._identities.note_hardware(registration, known)
+            raise HardwareUnrecognised(registration.uid)
 
     async def _view(self, registration: Registration) -> SessionView:
         view = await self._sessions.read(registration.uid)
@@ -139,17 +179,19 @@ class Registrations:
         registration: Registration,
         held: Session | None,
         certificate: Certificate | None,
+        former: Former | None,
         *,
         spend: bool,
     ) -> Registered:
         now = self._clock.now()
         async with self._unit_of_work() as work:
-            labels = {}
+            labels, actor = {}, f"node/{registration.uid}"
             if spend:
-                token = await work.join_tokens.spend(
-                    hash_secret(registration.join_token), registration.uid, now=now
+                token = await self._spend(work, registration, former, now=now)
+                labels, actor = dict(token.node_labels), token.name
+                registration = replace(
+                    registration, wanted_id=token.node_id or registration.wanted_id
                 )
-                labels = dict(token.node_labels)
             registered = await work.nodes.register(
                 registration,
                 labels=labels,
@@ -158,8 +200,21 @@ class Registrations:
                 now=now,
             )
             await work.events.append(*registration_events(registered))
+            node = await settled(work, registered, former, actor=actor, now=now)
             await work.commit()
-        return registered
+        return replace(registered, node=node)
+
+    async def _spend(
+        self, work: UnitOfWork, registration: Registration, former: Former | None, *, now: datetime
+    ) -> JoinToken:
+        token = await work.join_tokens.spend(
+            hash_secret(registration.join_token), registration.uid, now=now
+        )
+        token.check_caller(registration.address)
+        known = await work.nodes.some([registration.uid])
+        if known and not (former is not None and former.sure):
+            token.check_node(known[0].name)
+        return token
 
     async def _open_session(self, registration: Registration, node: Node) -> Session:
         life = _life(registration)
@@ -179,28 +234,6 @@ class Registrations:
                 return put
         raise SessionInFlux
 
-    async def _tell_of_clone(
-        self, registration: Registration, known: Node | None, held: Session
-    ) -> None:
-        if known is None:
-            return
-        async with self._unit_of_work() as work:
-            await work.events.append(
-                node_event(
-                    known,
-                    "CloneDetected",
-                    f"Another boot says it is {known.name}; the one that beats goes on.",
-                    change=Change.NONE,
-                    severity=Severity.ERROR,
-                    details={
-                        "proven_boot_id": held.life.boot_id,
-                        "refused_boot_id": registration.observed.boot_id,
-                        "refused_hostname": registration.observed.hostname,
-                    },
-                )
-            )
-            await work.commit()
-
 
 def _life(registration: Registration) -> Incarnate:
     return Incarnate(registration.observed.boot_id, registration.observed.instance)
@@ -218,10 +251,3 @@ def _floor_epoch(registration: Registration, held: Session | None) -> int:
     if held is None:
         return 1
     return held.epoch if held.life == _life(registration) else held.epoch + 1
-
-
-def _other_hardware(registration: Registration, known: Node | None) -> bool:
-    if known is None or known.observed.boot_id == registration.observed.boot_id:
-        return False
-    before, now = known.observed.hardware_fingerprint, registration.observed.hardware_fingerprint
-    return bool(before and now and before != now)

@@ -1,5 +1,6 @@
 """A host as the node service meets it."""
 
+import hashlib
 import uuid
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Host:
         self.boot_id = str(uuid.uuid4())
         self.instance = 1
         self.hostname = hostname
-        self.fingerprint = "f" * 64
+        self.fingerprint = hashlib.sha256(self.uid.encode()).hexdigest()
         self.sequence = 0
         self.epoch = 0
         self.folder = folder / hostname

@@ -72,6 +72,16 @@ class Site:
         finally:
             await database.close()
 
+    async def execute(self, statement: str) -> None:
+        """Change the service's own schema directly."""
+        database = Database(self.settings("test").database_url, schema="node")
+        try:
+            async with database.session() as session:
+                await session.execute(text(statement))
+                await session.commit()
+        finally:
+            await database.close()
+
     @asynccontextmanager
     async def copy(self, instance: str) -> AsyncIterator[Process]:
         """Run a copy of the service for the length of the block."""

@@ -160,15 +160,21 @@ async def _beat_for_ever(host: Host, boot_id: str) -> None:
         await asyncio.sleep(1)
 
 
-async def test_other_hardware_needs_a_token(site: Site, host: Host, etcd: EtcdServer) -> None:
+async def test_other_hardware_needs_a_token_of_this_very_node(
+    site: Site, host: Host, etcd: EtcdServer
+) -> None:
     host.boot_id, host.fingerprint = str(uuid.uuid4()), "e" * 64
+    bound = await a_token(site, node="nodes/h1")
     async with Etcd(EtcdConfig.parse(etcd.endpoint)) as client:
         await client.delete(session_key(host.uid))
     with pytest.raises(RemoteRefusal) as refused:
         await host.register()
     assert refused.value.reason == "HARDWARE_UNRECOGNISED"
-    token = await a_token(site)
-    assert (await host.register(join_token=token.secret)).session_epoch == 2
+    loose = await a_token(site)
+    with pytest.raises(RemoteRefusal) as refused:
+        await host.register(join_token=loose.secret)
+    assert refused.value.reason == "HARDWARE_UNRECOGNISED"
+    assert (await host.register(join_token=bound.secret)).session_epoch == 2
 
 
 async def test_one_host_never_speaks_for_another(site: Site, host: Host, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from google.protobuf.empty_pb2 import Empty
 from pyqwest import Client, SyncClient
 
-from .node_pb2 import CordonNodeRequest, DeleteNodeRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
+from .node_pb2 import AcceptIdentityRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DeleteNodeRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -69,6 +69,26 @@ class NodeService(Protocol):
     async def uncordon_node(self, request: UncordonNodeRequest, ctx: RequestContext[UncordonNodeRequest, Node], /) -> Node:
         """
         Lets new machines onto a cordoned node again; does not end maintenance.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def adopt_identity(self, request: AdoptIdentityRequest, ctx: RequestContext[AdoptIdentityRequest, Node], /) -> Node:
+        """
+        Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def accept_identity(self, request: AcceptIdentityRequest, ctx: RequestContext[AcceptIdentityRequest, Node], /) -> Node:
+        """
+        Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def confirm_hardware(self, request: ConfirmHardwareRequest, ctx: RequestContext[ConfirmHardwareRequest, Node], /) -> Node:
+        """
+        Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -153,6 +173,39 @@ class NodeServiceASGIApplication(ConnectASGIApplication[NodeService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.uncordon_node,
+                ),
+                "/quantix.node.v1.NodeService/AdoptIdentity": Endpoint.unary(
+                    method=MethodInfo(
+                        name="AdoptIdentity",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AdoptIdentityRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.adopt_identity,
+                ),
+                "/quantix.node.v1.NodeService/AcceptIdentity": Endpoint.unary(
+                    method=MethodInfo(
+                        name="AcceptIdentity",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AcceptIdentityRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.accept_identity,
+                ),
+                "/quantix.node.v1.NodeService/ConfirmHardware": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ConfirmHardware",
+                        service_name="quantix.node.v1.NodeService",
+                        input=ConfirmHardwareRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.confirm_hardware,
                 ),
                 "/quantix.node.v1.NodeService/DeleteNode": Endpoint.unary(
                     method=MethodInfo(
@@ -336,6 +389,77 @@ class NodeServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def adopt_identity(
+        self,
+        request: AdoptIdentityRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AdoptIdentity",
+                service_name="quantix.node.v1.NodeService",
+                input=AdoptIdentityRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def accept_identity(
+        self,
+        request: AcceptIdentityRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AcceptIdentity",
+                service_name="quantix.node.v1.NodeService",
+                input=AcceptIdentityRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def confirm_hardware(
+        self,
+        request: ConfirmHardwareRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ConfirmHardware",
+                service_name="quantix.node.v1.NodeService",
+                input=ConfirmHardwareRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def delete_node(
         self,
         request: DeleteNodeRequest,
@@ -418,6 +542,26 @@ class NodeServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def adopt_identity(self, request: AdoptIdentityRequest, ctx: RequestContext[AdoptIdentityRequest, Node], /) -> Node:
+        """
+        Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def accept_identity(self, request: AcceptIdentityRequest, ctx: RequestContext[AcceptIdentityRequest, Node], /) -> Node:
+        """
+        Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def confirm_hardware(self, request: ConfirmHardwareRequest, ctx: RequestContext[ConfirmHardwareRequest, Node], /) -> Node:
+        """
+        Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def delete_node(self, request: DeleteNodeRequest, ctx: RequestContext[DeleteNodeRequest, Empty], /) -> Empty:
         """
         Removes a node for good and revokes its certificate; leaves a tombstone.
@@ -497,6 +641,39 @@ class NodeServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.uncordon_node,
+                ),
+                "/quantix.node.v1.NodeService/AdoptIdentity": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="AdoptIdentity",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AdoptIdentityRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.adopt_identity,
+                ),
+                "/quantix.node.v1.NodeService/AcceptIdentity": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="AcceptIdentity",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AcceptIdentityRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.accept_identity,
+                ),
+                "/quantix.node.v1.NodeService/ConfirmHardware": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ConfirmHardware",
+                        service_name="quantix.node.v1.NodeService",
+                        input=ConfirmHardwareRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.confirm_hardware,
                 ),
                 "/quantix.node.v1.NodeService/DeleteNode": EndpointSync.unary(
                     method=MethodInfo(
@@ -673,6 +850,77 @@ class NodeServiceClientSync(ConnectClientSync):
                 name="UncordonNode",
                 service_name="quantix.node.v1.NodeService",
                 input=UncordonNodeRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def adopt_identity(
+        self,
+        request: AdoptIdentityRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AdoptIdentity",
+                service_name="quantix.node.v1.NodeService",
+                input=AdoptIdentityRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def accept_identity(
+        self,
+        request: AcceptIdentityRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AcceptIdentity",
+                service_name="quantix.node.v1.NodeService",
+                input=AcceptIdentityRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def confirm_hardware(
+        self,
+        request: ConfirmHardwareRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ConfirmHardware",
+                service_name="quantix.node.v1.NodeService",
+                input=ConfirmHardwareRequest,
                 output=Node,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,

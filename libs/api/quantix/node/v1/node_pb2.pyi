@@ -31,6 +31,9 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_VERSION_UNSUPPORTED: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_FENCED: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_CLONE_DETECTED: _ClassVar[ErrorReason]
+    ERROR_REASON_HARDWARE_UNRECOGNISED: _ClassVar[ErrorReason]
+    ERROR_REASON_IDENTITY_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_NOTHING_TO_ADOPT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -42,9 +45,12 @@ ERROR_REASON_NODE_UNKNOWN: ErrorReason
 ERROR_REASON_VERSION_UNSUPPORTED: ErrorReason
 ERROR_REASON_NODE_FENCED: ErrorReason
 ERROR_REASON_NODE_CLONE_DETECTED: ErrorReason
+ERROR_REASON_HARDWARE_UNRECOGNISED: ErrorReason
+ERROR_REASON_IDENTITY_IN_USE: ErrorReason
+ERROR_REASON_NOTHING_TO_ADOPT: ErrorReason
 
 class Node(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated", "adoption_proposal")
     class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         MODE_UNSPECIFIED: _ClassVar[Node.Mode]
@@ -110,6 +116,7 @@ class Node(_message.Message):
     OBSERVE_TIME_FIELD_NUMBER: _ClassVar[int]
     STALE_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    ADOPTION_PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -138,7 +145,8 @@ class Node(_message.Message):
     observe_time: _timestamp_pb2.Timestamp
     stale: bool
     simulated: bool
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    adoption_proposal: str
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ..., adoption_proposal: _Optional[str] = ...) -> None: ...
 
 class NodeAddress(_message.Message):
     __slots__ = ("ip", "port", "purpose")
@@ -382,6 +390,44 @@ class CordonNodeRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class UncordonNodeRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class AdoptIdentityRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only", "replaced")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REPLACED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    replaced: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., replaced: _Optional[str] = ...) -> None: ...
+
+class AcceptIdentityRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ConfirmHardwareRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id", "validate_only")
     NAME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]

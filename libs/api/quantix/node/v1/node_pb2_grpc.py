@@ -61,6 +61,21 @@ class NodeServiceStub:
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.SerializeToString,
                 response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
                 _registered_method=True)
+        self.AdoptIdentity = channel.unary_unary(
+                '/quantix.node.v1.NodeService/AdoptIdentity',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.AdoptIdentityRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
+        self.AcceptIdentity = channel.unary_unary(
+                '/quantix.node.v1.NodeService/AcceptIdentity',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.AcceptIdentityRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
+        self.ConfirmHardware = channel.unary_unary(
+                '/quantix.node.v1.NodeService/ConfirmHardware',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.ConfirmHardwareRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
         self.DeleteNode = channel.unary_unary(
                 '/quantix.node.v1.NodeService/DeleteNode',
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.DeleteNodeRequest.SerializeToString,
@@ -112,6 +127,29 @@ class NodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdoptIdentity(self, request, context):
+        """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptIdentity(self, request, context):
+        """Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmHardware(self, request, context):
+        """Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteNode(self, request, context):
         """Removes a node for good and revokes its certificate; leaves a tombstone.
         FAILED_PRECONDITION/IN_USE while it belongs to a cluster or machines are placed on it.
@@ -153,6 +191,21 @@ def add_NodeServiceServicer_to_server(servicer, server):
             'UncordonNode': grpc.unary_unary_rpc_method_handler(
                     servicer.UncordonNode,
                     request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'AdoptIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdoptIdentity,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.AdoptIdentityRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'AcceptIdentity': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptIdentity,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.AcceptIdentityRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'ConfirmHardware': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmHardware,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.ConfirmHardwareRequest.FromString,
                     response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
             ),
             'DeleteNode': grpc.unary_unary_rpc_method_handler(
@@ -301,6 +354,87 @@ class NodeService:
             target,
             '/quantix.node.v1.NodeService/UncordonNode',
             quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdoptIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/AdoptIdentity',
+            quantix_dot_node_dot_v1_dot_node__pb2.AdoptIdentityRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptIdentity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/AcceptIdentity',
+            quantix_dot_node_dot_v1_dot_node__pb2.AcceptIdentityRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmHardware(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/ConfirmHardware',
+            quantix_dot_node_dot_v1_dot_node__pb2.ConfirmHardwareRequest.SerializeToString,
             quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
             options,
             channel_credentials,

@@ -44,6 +44,16 @@ class NodeServiceStub:
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]
     """Lets new machines onto a cordoned node again; does not end maintenance."""
+    AdoptIdentity: _grpc.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]
+    """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+    is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+    """
+    AcceptIdentity: _grpc.UnaryUnaryMultiCallable[_node_pb2.AcceptIdentityRequest, _node_pb2.Node]
+    """Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one."""
+    ConfirmHardware: _grpc.UnaryUnaryMultiCallable[_node_pb2.ConfirmHardwareRequest, _node_pb2.Node]
+    """Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+    back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+    """
     DeleteNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.DeleteNodeRequest, _empty_pb2.Empty]
     """Removes a node for good and revokes its certificate; leaves a tombstone.
     FAILED_PRECONDITION/IN_USE while it belongs to a cluster or machines are placed on it.
@@ -66,6 +76,16 @@ class NodeServiceAsyncStub(NodeServiceStub):
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _aio.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Lets new machines onto a cordoned node again; does not end maintenance."""
+    AdoptIdentity: _aio.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+    is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+    """
+    AcceptIdentity: _aio.UnaryUnaryMultiCallable[_node_pb2.AcceptIdentityRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one."""
+    ConfirmHardware: _aio.UnaryUnaryMultiCallable[_node_pb2.ConfirmHardwareRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+    back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+    """
     DeleteNode: _aio.UnaryUnaryMultiCallable[_node_pb2.DeleteNodeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Removes a node for good and revokes its certificate; leaves a tombstone.
     FAILED_PRECONDITION/IN_USE while it belongs to a cluster or machines are placed on it.
@@ -115,6 +135,34 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
         """Lets new machines onto a cordoned node again; does not end maintenance."""
+
+    @_abc_1.abstractmethod
+    def AdoptIdentity(
+        self,
+        request: _node_pb2.AdoptIdentityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
+        is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
+        """
+
+    @_abc_1.abstractmethod
+    def AcceptIdentity(
+        self,
+        request: _node_pb2.AcceptIdentityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Takes a host whose hardware is that of another node for a node of its own. A no-op if it is one."""
+
+    @_abc_1.abstractmethod
+    def ConfirmHardware(
+        self,
+        request: _node_pb2.ConfirmHardwareRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Says that the node's changed hardware is right: a host refused with HARDWARE_UNRECOGNISED may come
+        back on it, and HardwareChanged ends. Whoever says so says that the old hardware is off.
+        """
 
     @_abc_1.abstractmethod
     def DeleteNode(
