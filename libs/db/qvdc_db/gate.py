@@ -18,6 +18,7 @@ LOOK_EVERY_SECONDS = 2.0
 """How often a working connection is tried, for /readyz."""
 
 log = get_logger(__name__)
+LONGEST_REASON = 200
 
 
 class StoreNotReady(Refusal):
@@ -67,16 +68,16 @@ class StoreGate:
                 async with asyncio.timeout(10):
                     await current_term(self._database)
                 self._reason = None
-            except (StoreUnavailable, TimeoutError):
-                self._close()
+            except (StoreUnavailable, TimeoutError) as error:
+                self._close(error)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _prepared(self) -> bool:
         try:
             await asyncio.to_thread(self._migrations.run)
             await current_term(self._database)
-        except (OperationalError, StoreUnavailable):
-            self._close()
+        except (OperationalError, StoreUnavailable) as error:
+            self._close(error)
             return False
         except MigrationFailed as error:
             self._reason = f"postgresql: {error}"
@@ -85,10 +86,20 @@ class StoreGate:
         self._reason = None
         return True
 
-    def _close(self) -> None:
+    def _close(self, error: BaseException) -> None:
+        why = _in_its_own_words(error)
         if self._reason is None:
-            log.warning("store.away", schema=self._database.schema)
-        self._reason = "postgresql: away"
+            log.warning("store.away", schema=self._database.schema, why=why)
+        self._reason = f"postgresql: {why}"
+
+
+def _in_its_own_words(error: BaseException) -> str:
+    """The first line of what the driver said, the innermost cause first; it holds no secret."""
+    said = error
+    while (inner := said.__cause__) is not None:
+        said = inner
+    text = str(said).strip().partition("\n")[0]
+    return text[:LONGEST_REASON] or "no answer"
 
 
 async def _pause() -> None:

@@ -5,6 +5,7 @@ import os
 import random
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from qvdc_console.usecases.authentication import Authentication
 from qvdc_console.usecases.bootstrap import Bootstrap
 from qvdc_coord.client import Etcd, EtcdConfig
 from qvdc_coord.discovery import Discovery, Endpoints
+from qvdc_coord.incarnation import read_incarnation
 from qvdc_coord.lease import Leases
 from qvdc_core.clock import SystemClock
 from qvdc_core.errors import Refusal
@@ -65,6 +67,7 @@ async def run(settings: Settings) -> None:
         leases = await stack.enter_async_context(Leases(etcd))
         discovery = Discovery(etcd, leases, static=static_endpoints(settings))
         process = build(settings, discovery)
+        process.readiness.add("etcd", partial(read_incarnation, etcd))
         process.add_loop("discovery", discovery.run)
         process.add_loop(
             "announce",
