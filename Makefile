@@ -34,7 +34,7 @@ unit: ## The tests that need nothing but this environment and the stores' progra
 	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services tests/lab
 
 test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests
-	pytest -m "not slow" tests/mesh
+	pytest -m "not slow" tests/model tests/mesh
 	pytest -m "lab and not slow" libs services tests/lab
 
 bench: ## Measure each figure beside its floor; NAME=... chooses one
