@@ -118,6 +118,7 @@ def _build_hypervisor(
     settings: Settings, boot: BootId, loops: Loops
 ) -> tuple[LibvirtHypervisor | SimulatedHypervisor, Switch, Callable[[], None]]:
     if settings.agent_hypervisor == "simulated":
+        log.warning("hypervisor.simulated", why="QVDC_AGENT_HYPERVISOR asks for it: no guest runs")
         simulated = SimulatedHypervisor(settings.agent_state_dir / "simulated.json", boot=boot)
         uid = machine_uuid(settings.places)
         return simulated, SimulatedSwitch(simulated, chassis=uid), lambda: None

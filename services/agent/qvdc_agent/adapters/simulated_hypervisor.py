@@ -2,13 +2,16 @@
 
 It keeps the same promises as the real one (the same tests hold both), across restarts of the
 agent too; a reboot of the host stops every guest. A guest is up as soon as it is started, says so
-on its serial log, and obeys its power button at once.
+on its serial log, and obeys its power button at once. Faults are switched on by tests alone.
 """
 
 import asyncio
+import errno
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from qvdc_agent.domain.definition import Definition
@@ -45,6 +48,23 @@ class _Kept:
     guests: dict[str, _Guest] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong on purpose.
+
+    Args:
+        call_delay: how long a call takes before it has its effect.
+        event_delay: how late changes are told.
+        event_copies: how often each change is told; 0 loses it.
+        disk_full: nothing can be kept.
+    """
+
+    call_delay: timedelta = timedelta()
+    event_delay: timedelta = timedelta()
+    event_copies: int = 1
+    disk_full: bool = False
+
+
 class SimulatedHypervisor:
     """Keeps the Hypervisor's promises, in one file.
 
@@ -57,6 +77,7 @@ class SimulatedHypervisor:
     simulated = True
 
     def __init__(self, file: Path, *, boot: BootId) -> None:
+        self.faults = Faults()
         self._file = file
         self._kept = _load(file, boot)
         self._callbacks: list[Callable[[MachineUid | None], None]] = []
@@ -67,15 +88,18 @@ class SimulatedHypervisor:
 
     async def list(self) -> Sequence[DomainView]:
         """All guests of ours."""
+        await self._take_time()
         return [_view(guest) for guest in self._kept.guests.values() if guest.ours]
 
     async def look(self, uid: MachineUid) -> DomainView | None:
         """One guest of ours, or None."""
+        await self._take_time()
         guest = self._ours(uid)
         return None if guest is None else _view(guest)
 
     async def define(self, definition: Definition) -> None:
         """Make or replace the lasting definition."""
+        await self._take_time()
         known = self._kept.guests.get(definition.uid)
         if known is not None and not known.ours:
             raise StepRefused("DOMAIN_NOT_OURS", f"{definition.uid} is not ours.")
@@ -96,27 +120,32 @@ class SimulatedHypervisor:
 
     async def relabel(self, uid: MachineUid, run_epoch: int) -> None:
         """Mark the running guest as being start `run_epoch`."""
+        await self._take_time()
         self._put(replace(self._must(uid), epoch=run_epoch))
 
     async def start(self, uid: MachineUid, run_epoch: int) -> None:
         """Start a defined guest."""
+        await self._take_time()
         guest = self._must(uid)
         if not guest.active:
             self._run(replace(guest, epoch=run_epoch))
 
     async def ask_shutdown(self, uid: MachineUid) -> None:
         """Press the guest's power button."""
+        await self._take_time()
         self._end(uid, "shutdown")
 
     async def destroy(self, uid: MachineUid) -> None:
         """Switch the guest off at once."""
+        await self._take_time()
         self._end(uid, "destroyed")
 
     async def undefine(self, uid: MachineUid) -> None:
         """Forget a stopped guest."""
+        await self._take_time()
         if self._ours(uid) is not None:
-            del self._kept.guests[uid]
-            self._save(uid)
+            others = {each: kept for each, kept in self._kept.guests.items() if each != uid}
+            self._keep(others, uid)
 
     async def facts(self) -> tuple[str, int]:
         """No version, and how many guests run."""
@@ -137,6 +166,14 @@ class SimulatedHypervisor:
     def crash(self, uid: MachineUid) -> None:
         """Have a guest die, as its process may on a real host."""
         self._put(replace(self._must(uid), power=DomainPower.CRASHED.value, cause="crashed"))
+
+    def pause(self, uid: MachineUid) -> None:
+        """Halt a running guest, as a person on the host, or a full disk, would."""
+        self._turn(uid, DomainPower.RUNNING, DomainPower.PAUSED)
+
+    def resume(self, uid: MachineUid) -> None:
+        """Let a halted guest go on."""
+        self._turn(uid, DomainPower.PAUSED, DomainPower.RUNNING)
 
     def start_by_hand(self, uid: MachineUid) -> None:
         """Start a guest as a person on the host would."""
@@ -172,18 +209,35 @@ class SimulatedHypervisor:
             raise StepRefused("DOMAIN_MISSING", f"There is no domain of ours with the uuid {uid}.")
         return guest
 
-    def _put(self, guest: _Guest) -> None:
-        self._kept.guests[guest.uid] = guest
-        self._save(MachineUid(guest.uid))
+    def _turn(self, uid: MachineUid, before: DomainPower, after: DomainPower) -> None:
+        guest = self._must(uid)
+        if guest.power == before.value:
+            self._put(replace(guest, power=after.value))
 
-    def _save(self, uid: MachineUid) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        making = self._file.with_suffix(".making")
-        making.write_text(json.dumps(asdict(self._kept)))
-        making.replace(self._file)
+    def _put(self, guest: _Guest) -> None:
+        self._keep({**self._kept.guests, guest.uid: guest}, MachineUid(guest.uid))
+
+    def _keep(self, guests: dict[str, _Guest], changed: MachineUid) -> None:
+        """Have `guests` on disk, then in memory; a change that cannot be kept does not happen."""
+        kept = _Kept(self._kept.boot, guests)
+        try:
+            if self.faults.disk_full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._file))
+            _write(self._file, json.dumps(asdict(kept)))
+        except OSError as error:
+            raise StepRefused("HYPERVISOR_REFUSED", str(error)) from error
+        self._kept = kept
+        self._tell(changed)
+
+    def _tell(self, uid: MachineUid) -> None:
         loop = asyncio.get_running_loop()
-        for callback in self._callbacks:
-            loop.call_soon(callback, uid)
+        delay = self.faults.event_delay.total_seconds()
+        for callback in self._callbacks * self.faults.event_copies:
+            loop.call_later(delay, callback, uid)
+
+    async def _take_time(self) -> None:
+        if self.faults.call_delay:
+            await asyncio.sleep(self.faults.call_delay.total_seconds())
 
 
 class SimulatedSwitch:
@@ -218,6 +272,17 @@ def _view(guest: _Guest) -> DomainView:
     return DomainView(
         MachineUid(guest.uid), DomainPower(guest.power), guest.generation, guest.epoch, guest.cause
     )
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace the file by one that is whole and on disk."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    making = file.with_suffix(".making")
+    with making.open("w") as content:
+        content.write(text)
+        content.flush()
+        os.fsync(content.fileno())
+    making.replace(file)
 
 
 def _load(file: Path, boot: BootId) -> _Kept:
