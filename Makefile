@@ -24,7 +24,8 @@ check: ## The quick gates: contracts, generated code, style, types, arrows
 	buf format --diff --exit-code proto
 	buf lint
 	proto/generate --check
-	buf breaking --against proto/released.binpb
+	buf build --path proto/quantix --exclude-source-info -o build/contracts.binpb
+	buf breaking build/contracts.binpb --against proto/released.binpb
 	ruff check $(PYTHON_FOLDERS)
 	ruff format --check $(PYTHON_FOLDERS)
 	tests/types
