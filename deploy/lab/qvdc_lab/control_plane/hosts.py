@@ -50,6 +50,7 @@ def host_environment(host: Host) -> dict[str, str]:
         "QVDC_ADVERTISE_HOST": host.address,
         "QVDC_MESH_LISTEN": f"{host.address}:7443",
         "QVDC_AGENT_VIRT_TYPE": "qemu",
+        "QVDC_AGENT_WATCHDOG": "unix:/run/watchdog.sock",
     }
 
 

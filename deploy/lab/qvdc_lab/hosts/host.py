@@ -73,6 +73,15 @@ class Host:
 
     def power_loss(self) -> None:
         """Pull the plug: silence on every NIC at once, then SIGKILL to every process."""
+        stop(self._watchdog().pid_file)
+        self.cut_power()
+
+    def cut_power(self) -> None:
+        """Do what `power_loss` does, without ending the watchdog first, which is who may ask.
+
+        Raises:
+            LabError: a process of the host survives SIGKILL.
+        """
         cabling = Cabling(self.names)
         with suppress(CommandFailed):
             cabling.unplug(self.number)
@@ -82,7 +91,7 @@ class Host:
             otherwise=lambda: LabError(f"Host {self.name} survives SIGKILL", str(self.pids())),
         )
         for pid_file in self.folders.daemons.glob("*.pid"):
-            pid_file.unlink()
+            pid_file.unlink(missing_ok=True)
 
     def reboot(self) -> None:
         """Lose power and boot again: a new boot id, an empty /run, the same disk."""
@@ -158,6 +167,11 @@ class Host:
         inside = ["ip", "netns", "exec", self.names.namespace(self.name)]
         return Daemon("host", [*inside, *isolated, *boot], self.folders.daemons)
 
+    def _watchdog(self) -> Daemon:
+        run_folder = self.folders.root.parents[1]
+        command = [sys.executable, "-m", "qvdc_lab.watchdog", str(run_folder), self.name]
+        return Daemon("watchdog", command, self.folders.daemons)
+
     def _wait_for_mounts(self) -> None:
         first = self._first_process()
 
@@ -192,6 +206,7 @@ class Host:
         )
 
     def _start_units(self) -> None:
+        start(self._watchdog())
         for unit in sorted(self.folders.units.glob("*.json")):
             told = json.loads(unit.read_text())
             self.keep(unit.stem, told["command"], told["environment"])
