@@ -72,6 +72,31 @@ class Places:
         return self.run / "guardian.sock"
 
     @property
+    def handover(self) -> Path:
+        """The guardian's socket for processes of protected machines."""
+        return self.run / "handover.sock"
+
+    @property
+    def guarded(self) -> Path:
+        """The protected machines that run here, as the guardian keeps them."""
+        return self.run / "guarded.json"
+
+    @property
+    def noes(self) -> Path:
+        """When this host last told others that it cannot renew."""
+        return self.run / "noes.json"
+
+    @property
+    def promises(self) -> Path:
+        """What this host has promised against others."""
+        return self.state / "promises.json"
+
+    @property
+    def member_set(self) -> Path:
+        """The voting hosts of this host's cluster."""
+        return self.state / "member-set.json"
+
+    @property
     def virt_type(self) -> Path:
         """What the probe of KVM found in this boot."""
         return self.run / "virt-type.json"

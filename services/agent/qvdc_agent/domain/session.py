@@ -40,7 +40,12 @@ class SessionState:
         node: name of the node, such as nodes/h1; empty before the first registration.
         acknowledged_at: when the last acknowledged beat was sent (s of the ladder), in seconds of
             CLOCK_BOOTTIME; None when none was in this life of the host.
+        voted_at: when the last question was asked that a majority of the voting hosts answered
+            *no* (q of the ladder); None when there was none.
         interval_seconds, ttl_seconds, ladder_end_seconds: the terms that the host runs.
+        refuse_work_seconds, pause_seconds, kill_seconds: the ladder's other rungs.
+        terms_version: of these terms, as the control plane numbers them; 0 before the first.
+        lease_id: of the session, as registration told it.
         refusal: reason and message of the last refusal; empty while all is well.
     """
 
@@ -51,25 +56,26 @@ class SessionState:
     node: str = ""
     session_epoch: int = 0
     acknowledged_at: float | None = None
+    voted_at: float | None = None
     interval_seconds: float = 3.0
     ttl_seconds: float = 9.0
     ladder_end_seconds: float = 13.0
+    refuse_work_seconds: float = 6.0
+    pause_seconds: float = 8.0
+    kill_seconds: float = 10.0
+    terms_version: int = 0
+    lease_id: int = 0
     control_plane: tuple[Endpoint, ...] = field(default_factory=tuple)
     refusal: str = ""
     refusal_message: str = ""
     refusal_time: str = ""
-
-    @property
-    def no_new_work_after(self) -> float:
-        """Seconds after the last acknowledged beat from which no new protected work starts."""
-        return 2 * self.interval_seconds
 
     def live_at(self, now: float) -> bool:
         """Whether new protected work may start at `now`, in seconds of CLOCK_BOOTTIME."""
         return (
             self.phase is Phase.LIVE
             and self.acknowledged_at is not None
-            and now < self.acknowledged_at + self.no_new_work_after
+            and now < self.acknowledged_at + self.refuse_work_seconds
         )
 
     def meshes(self, service: str) -> tuple[str, ...]:
