@@ -20,9 +20,10 @@ from qvdc_agent.guardian.errors import Refused, Superseded, Unanswered, Untruste
 from qvdc_agent.guardian.files import write_whole
 from qvdc_agent.guardian.identity import Identity
 from qvdc_agent.guardian.joining import Joining, read_joining, write_joining
-from qvdc_agent.guardian.reports import Reports
+from qvdc_agent.guardian.reports import Reports, Section
 from qvdc_agent.guardian.session import Registered, Session
 from qvdc_agent.guardian.settings import Settings
+from qvdc_agent.guardian.vouched import Vouched
 from qvdc_core.clock import Clock
 from qvdc_obs.logs import get_logger
 
@@ -45,6 +46,7 @@ class Heart:
     Args:
         system: what the guardian itself knows of the host's versions; the agent's words go before.
         address_towards: the address that this host uses towards a host:port.
+        unanswered: told of each try to renew that nobody answered.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class Heart:
         system: Mapping[str, object],
         hostname: Callable[[], str],
         address_towards: Callable[[str], str],
+        vouched: Vouched,
+        unanswered: Callable[[], None],
     ) -> None:
         self._settings = settings
         self._places = settings.places
@@ -74,11 +78,14 @@ class Heart:
         self._system = system
         self._hostname = hostname
         self._address_towards = address_towards
+        self._vouched = vouched
+        self._unanswered = unanswered
         self._waited = False
         self._due = asyncio.Event()
         self._due.set()
         self._not_before = float("-inf")
         self._may_beat = asyncio.Event()
+        self._soon = asyncio.Event()
         if session.state.session_epoch > 0:
             self._may_beat.set()
         self._told = ""
@@ -110,7 +117,10 @@ class Heart:
         while True:
             await self._may_beat.wait()
             pause = await self.beat_once()
-            await asyncio.sleep(pause.total_seconds())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._soon.wait()
+            self._soon.clear()
 
     async def register_once(self) -> timedelta:
         """Try to register; return how long to wait before anything else of the kind.
@@ -124,12 +134,29 @@ class Heart:
                 return POLL
         except Unanswered as unanswered:
             log.warning("registration.unanswered", why=str(unanswered))
+            self._unanswered()
             return unanswered.retry_after or self._interval
         except Refused as refused:
             return self._take_refusal(refused)
         self._due.clear()
         self._may_beat.set()
         return timedelta()
+
+    async def renew(self) -> None:
+        """Send one more beat, for somebody who asks whether this host can renew.
+
+        Raises:
+            Unanswered: nobody answered.
+            Refused: somebody decided against it, or this host has no session to renew.
+        """
+        state = self._session.state
+        if state.session_epoch == 0 or not state.meshes("node"):
+            raise Refused("SESSION_MISSING", "This host has no session.")
+        await self._beat()
+
+    def renew_soon(self) -> None:
+        """Have the next beat sent at once: another host can renew."""
+        self._soon.set()
 
     async def beat_once(self) -> timedelta:
         """Send one beat; return how long to wait before the next.
@@ -142,6 +169,7 @@ class Heart:
             await self._beat()
         except Unanswered as unanswered:
             log.warning("beat.unanswered", why=str(unanswered), sequence=self._sequence)
+            self._unanswered()
         except Refused as refused:
             self._may_beat.clear()
             pause = self._take_refusal(refused)
@@ -202,10 +230,14 @@ class Heart:
             sequence=self._sequence,
             usage=self._reports.section("usage"),
             pools=self._reports.pools(),
-            conditions=self._reports.conditions(self._clock.monotonic(), self._clock.now()),
+            conditions=self._conditions(),
+            members=self._vouched.members,
+            terms_version=self._session.state.terms_version,
+            lease_id=self._session.state.lease_id,
+            protected_count=len(self._vouched.machines),
         )
         answer = await self._node_service.beat(beat, self._session.state.meshes("node"))
-        self._session.acknowledged(sent_at, answer.next_interval, answer.session_epoch)
+        self._vouched.acknowledged(sent_at, answer)
         self._session.heard_of(answer.control_plane)
         if answer.full_sync:
             self._due.set()
@@ -240,9 +272,11 @@ class Heart:
             hostname=self._hostname(),
             address=self._settings.advertise_host or self._address_towards(address),
             port=self._settings.mesh_port,
+            peer_port=self._settings.peer_port,
             system={**self._system, **self._reports.section("system")},
             inventory=self._reports.section("inventory"),
-            conditions=self._reports.conditions(self._clock.monotonic(), now),
+            conditions=self._conditions(),
+            protected=self._vouched.machines,
             simulated=self._reports.simulated,
             join_token=joining.token if joining is not None else "",
             signing_request=await self._certificates.signing_request(uid) if sign else "",
@@ -254,7 +288,7 @@ class Heart:
             await self._certificates.store(answer.certificate_pem, answer.ca_pem)
         if joining is not None and joining.token:
             write_joining(self._places.join, joining.without_token())
-        self._session.registered(answer)
+        self._vouched.registered(answer)
         self._backoff.reset()
         log.info(
             "host.registered",
@@ -263,6 +297,11 @@ class Heart:
             session_epoch=answer.session_epoch,
             instance=self._identity.instance,
         )
+
+    def _conditions(self) -> list[Section]:
+        now = self._clock.now()
+        told = self._reports.conditions(self._clock.monotonic(), now)
+        return [*told, *self._vouched.conditions(now)]
 
     def _take_refusal(self, refused: Refused) -> timedelta:
         if refused.reason == "STALE_INSTANCE":

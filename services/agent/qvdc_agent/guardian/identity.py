@@ -68,7 +68,7 @@ def next_instance(path: Path, boot_id: str) -> int:
     lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        number = _last_instance(path, boot_id) + 1
+        number = last_instance(path, boot_id) + 1
         counted = json.dumps({"boot_id": boot_id, "instance": number})
         write_whole(path, counted.encode(), durable=False)
         return number
@@ -87,7 +87,8 @@ def hostname() -> str:
     return socket.gethostname() or "localhost"
 
 
-def _last_instance(path: Path, boot_id: str) -> int:
+def last_instance(path: Path, boot_id: str) -> int:
+    """The number of the last start within `boot_id`; 0 before the first."""
     try:
         found = json.loads(path.read_text())
         return int(found["instance"]) if found["boot_id"] == boot_id else 0

@@ -26,7 +26,7 @@ class Reports:
         self._report: dict[str, object] = {}
         self._heard_at = started
         self._silent = False
-        self._since = _rfc3339(now)
+        self._since = rfc3339(now)
 
     def take(self, report: dict[str, object], at: float) -> None:
         """Keep a report that came `at` this time, in monotonic seconds."""
@@ -58,7 +58,7 @@ class Reports:
         """
         silent = self.silent(at)
         if silent != self._silent:
-            self._silent, self._since = silent, _rfc3339(now)
+            self._silent, self._since = silent, rfc3339(now)
         own = {
             "type": "AgentSilent",
             "status": "STATUS_TRUE" if silent else "STATUS_FALSE",
@@ -91,5 +91,6 @@ class Reports:
         )
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """A time of day as the contract writes it."""
     return moment.isoformat().replace("+00:00", "Z")

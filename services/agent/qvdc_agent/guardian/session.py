@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from qvdc_agent.domain.places import Places
 from qvdc_agent.domain.session import Endpoint, Phase, SessionState
-from qvdc_agent.guardian.errors import Refused
+from qvdc_agent.guardian.domain.terms import LadderTerms
+from qvdc_agent.guardian.errors import Refused, Superseded
 from qvdc_agent.guardian.files import write_whole
-from qvdc_agent.guardian.identity import Identity
+from qvdc_agent.guardian.identity import Identity, last_instance
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = timedelta(seconds=1), timedelta(seconds=60)
 
@@ -22,10 +23,29 @@ class Registered:
     session_epoch: int
     certificate_pem: str
     ca_pem: str
-    interval: timedelta | None
-    ttl: timedelta | None
-    ladder_end: timedelta | None
+    terms: "Terms"
     control_plane: tuple[Endpoint, ...]
+    lease_id: int = 0
+    was_fenced: bool = False
+    confessed: tuple["Confessed", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confessed:
+    """What becomes of a machine that a fenced host confessed."""
+
+    vm_uid: str
+    keep: bool
+    run_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The times that the control plane told; None is what it did not tell."""
+
+    interval: timedelta | None = None
+    ttl: timedelta | None = None
+    ladder: LadderTerms | None = None
 
 
 class Session:
@@ -38,15 +58,12 @@ class Session:
 
     def registered(self, answer: Registered) -> None:
         """Take the answer to a registration; the next beat makes the session live."""
-        state = self.state
         self.state = replace(
-            state,
+            self.under(answer.terms),
             phase=Phase.LIVE,
             node=answer.node,
             session_epoch=answer.session_epoch,
-            interval_seconds=_seconds(answer.interval, state.interval_seconds),
-            ttl_seconds=_seconds(answer.ttl, state.ttl_seconds),
-            ladder_end_seconds=_seconds(answer.ladder_end, state.ladder_end_seconds),
+            lease_id=answer.lease_id,
             refusal="",
             refusal_message="",
             refusal_time="",
@@ -54,15 +71,47 @@ class Session:
         self._write()
         self.heard_of(answer.control_plane)
 
-    def acknowledged(self, sent_at: float, interval: timedelta | None, epoch: int) -> None:
-        """A beat sent at `sent_at`, in seconds of CLOCK_BOOTTIME, was acknowledged."""
+    @property
+    def ladder_terms(self) -> LadderTerms:
+        """The ladder that the host runs."""
+        state = self.state
+        return LadderTerms(
+            refuse_work=state.refuse_work_seconds,
+            pause=state.pause_seconds,
+            kill=state.kill_seconds,
+            end=state.ladder_end_seconds,
+            version=state.terms_version,
+        )
+
+    def under(self, terms: Terms) -> SessionState:
+        """The state with what `terms` tell; nothing is written."""
+        state, ladder = self.state, terms.ladder or self.ladder_terms
+        interval = terms.interval
         if interval is not None:
             interval = min(LONGEST_INTERVAL, max(SHORTEST_INTERVAL, interval))
+        return replace(
+            state,
+            interval_seconds=_seconds(interval, state.interval_seconds),
+            ttl_seconds=_seconds(terms.ttl, state.ttl_seconds),
+            refuse_work_seconds=ladder.refuse_work,
+            pause_seconds=ladder.pause,
+            kill_seconds=ladder.kill,
+            ladder_end_seconds=ladder.end,
+            terms_version=ladder.version,
+        )
+
+    def voted(self, asked_at: float) -> None:
+        """The question of `asked_at`, in seconds of CLOCK_BOOTTIME, found a majority of noes."""
+        self.state = replace(self.state, voted_at=max(asked_at, self.state.voted_at or asked_at))
+        self._write()
+
+    def acknowledged(self, sent_at: float, terms: Terms, epoch: int) -> None:
+        """A beat sent at `sent_at`, in seconds of CLOCK_BOOTTIME, was acknowledged; answers that
+        come in another order than their beats leave the latest."""
         self.state = replace(
-            self.state,
+            self.under(terms),
             phase=Phase.LIVE,
-            acknowledged_at=sent_at,
-            interval_seconds=_seconds(interval, self.state.interval_seconds),
+            acknowledged_at=max(sent_at, self.state.acknowledged_at or sent_at),
             session_epoch=epoch or self.state.session_epoch,
             refusal="",
             refusal_message="",
@@ -120,6 +169,8 @@ class Session:
             return ()
 
     def _write(self) -> None:
+        if last_instance(self._places.instance, self.state.boot_id) > self.state.instance:
+            raise Superseded("A newer guardian of this host has started.")
         content = self.state.to_text().encode()
         write_whole(self._places.session, content, mode=0o644, durable=False)
 

@@ -19,7 +19,7 @@ from qvdc_agent.guardian.errors import Refused, Unanswered
 from qvdc_agent.guardian.identity import establish, next_instance
 from qvdc_agent.guardian.joining import Joining, read_joining, write_joining
 from qvdc_agent.guardian.reports import SILENT_AFTER, Reports
-from qvdc_agent.guardian.session import Session
+from qvdc_agent.guardian.session import Session, Terms
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -96,7 +96,7 @@ def test_pauses_double_to_a_minute_and_start_over() -> None:
 
 def test_a_session_goes_on_with_the_next_instance(places: Places, boot_id: Path) -> None:
     first = Session(places, establish(places, macs=(), boot_id_file=boot_id))
-    first.acknowledged(12.5, timedelta(seconds=4), 7)
+    first.acknowledged(12.5, Terms(interval=timedelta(seconds=4)), 7)
     first.heard_of((Endpoint("node", "10.0.0.1:7002", ""),))
 
     second = Session(places, establish(places, macs=(), boot_id_file=boot_id)).state
@@ -107,7 +107,7 @@ def test_a_session_goes_on_with_the_next_instance(places: Places, boot_id: Path)
 
 def test_after_a_reboot_only_the_addresses_are_known(places: Places, boot_id: Path) -> None:
     first = Session(places, establish(places, macs=(), boot_id_file=boot_id))
-    first.acknowledged(12.5, None, 7)
+    first.acknowledged(12.5, Terms(), 7)
     first.heard_of((Endpoint("node", "10.0.0.1:7002", ""),))
     boot_id.write_text("boot-2\n")
     places.session.unlink()
@@ -121,9 +121,9 @@ def test_after_a_reboot_only_the_addresses_are_known(places: Places, boot_id: Pa
 def test_the_interval_is_obeyed_within_bounds(places: Places, boot_id: Path) -> None:
     session = Session(places, establish(places, macs=(), boot_id_file=boot_id))
 
-    session.acknowledged(1, timedelta(seconds=600), 1)
+    session.acknowledged(1, Terms(interval=timedelta(seconds=600)), 1)
     assert session.state.interval_seconds == 60
-    session.acknowledged(1, timedelta(milliseconds=1), 1)
+    session.acknowledged(1, Terms(interval=timedelta(milliseconds=1)), 1)
     assert session.state.interval_seconds == 1
 
 

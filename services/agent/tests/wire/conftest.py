@@ -41,6 +41,13 @@ class NodeServiceDouble:
     registrations: list[session_pb2.RegisterRequest] = field(default_factory=list)
     beats: list[session_pb2.HeartbeatRequest] = field(default_factory=list)
     refuse_beats: list[Decided] = field(default_factory=list)
+    away: bool = False
+    deaf_to: set[str] = field(default_factory=set)
+    terms: session_pb2.HostTerms | None = None
+    member_set: session_pb2.MemberSet | None = None
+    open_incidents: session_pb2.OpenIncidents | None = None
+    confessed: list[session_pb2.ConfessedMachine] = field(default_factory=list)
+    was_fenced: bool = False
     endpoints: list[session_pb2.ServiceEndpoint] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
     epochs: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -61,11 +68,15 @@ class NodeServiceDouble:
             ca_pem=self.pki.ca_file.read_text(),
             control_plane=self.endpoints,
         )
+        answer.confessed.extend(self.confessed)
+        answer.was_fenced = self.was_fenced
         if request.signing_request_pem:
             answer.certificate_pem = self.sign(request.machine_uuid, request.signing_request_pem)
         answer.terms.heartbeat_interval.FromTimedelta(timedelta(seconds=1))
         answer.terms.session_ttl.FromTimedelta(timedelta(seconds=9))
         answer.terms.ladder_end.FromTimedelta(timedelta(seconds=13))
+        if self.terms is not None:
+            answer.terms.MergeFrom(self.terms)
         return answer
 
     async def heartbeat(
@@ -74,10 +85,18 @@ class NodeServiceDouble:
         async with self.news:
             self.beats.append(request)
             self.news.notify_all()
+        if self.away or request.machine_uuid in self.deaf_to:
+            raise Decided(Kind.UNAVAILABLE, "STORE_UNAVAILABLE")
         if self.refuse_beats:
             raise self.refuse_beats.pop(0)
         answer = session_pb2.HeartbeatResponse(session_epoch=request.session_epoch)
         answer.next_interval.FromTimedelta(timedelta(seconds=1))
+        if self.terms is not None:
+            answer.terms.CopyFrom(self.terms)
+        if self.member_set is not None:
+            answer.member_set.CopyFrom(self.member_set)
+        if self.open_incidents is not None:
+            answer.open_incidents.CopyFrom(self.open_incidents)
         return answer
 
     async def until(self, *, registrations: int = 0, beats: int = 0) -> None:

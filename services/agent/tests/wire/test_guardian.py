@@ -51,6 +51,8 @@ class Guardian:
             "QVDC_AGENT_RUN_DIR": str(self.places.run),
             "QVDC_ADVERTISE_HOST": "10.9.8.7",
             "QVDC_MESH_LISTEN": "0.0.0.0:7443",
+            "QVDC_PEER_LISTEN": "127.0.0.1:0",
+            "QVDC_AGENT_WATCHDOG": "none",
         }
 
     async def tool(self, *arguments: str) -> str:
@@ -143,7 +145,10 @@ async def test_a_host_joins_and_beats(joined: Guardian, control_plane: Any) -> N
     assert registration.instance == 1
     assert registration.inventory.cpu.model == "Test CPU"
     assert registration.system.virt_type == "qemu"
-    assert [(each.ip, each.port) for each in registration.addresses] == [("10.9.8.7", 7443)]
+    agent, guardian = registration.addresses
+    assert (agent.ip, agent.port) == ("10.9.8.7", 7443)
+    assert guardian.ip == "10.9.8.7"
+    assert guardian.purpose == node_pb2.NodeAddress.PURPOSE_GUARDIAN
     beat = double.beats[-1]
     assert beat.usage.machine_count == 3
     assert beat.pools[0].state == node_pb2.PoolInventory.STATE_HEALTHY

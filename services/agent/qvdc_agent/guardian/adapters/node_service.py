@@ -1,47 +1,51 @@
 """Speaks with the node service: registration one address after another, beats to all at once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import json_format
-from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2, status_pb2
+from google.protobuf.message import Message
 
+from quantix.agent.v1 import agent_pb2
 from quantix.host.v1 import session_pb2 as wire
 from quantix.host.v1 import session_pb2_grpc
 from quantix.node.v1 import node_pb2
+from qvdc_agent.domain.guarded import Guarded, Response
 from qvdc_agent.domain.places import Places
 from qvdc_agent.domain.session import Endpoint
+from qvdc_agent.guardian.adapters.calls import call
+from qvdc_agent.guardian.domain.members import Member, MemberSet
+from qvdc_agent.guardian.domain.promises import OpenIncidents
+from qvdc_agent.guardian.domain.terms import terms_ending
 from qvdc_agent.guardian.errors import Refused, Unanswered
 from qvdc_agent.guardian.identity import Identity
-from qvdc_agent.guardian.session import Registered
+from qvdc_agent.guardian.session import Confessed, Registered, Terms
 
 SERVER_NAME = "node.quantix.internal"
 REGISTER_DEADLINE = timedelta(seconds=15)
 """The control plane may listen some seconds for an older life of this host first."""
 BEAT_DEADLINE = timedelta(seconds=1)
-_UNANSWERED = {
-    grpc.StatusCode.UNAVAILABLE,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
-    grpc.StatusCode.CANCELLED,
-    grpc.StatusCode.INTERNAL,
-    grpc.StatusCode.UNKNOWN,
-}
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.ssl_target_name_override", SERVER_NAME),
     ("grpc.default_authority", SERVER_NAME),
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 3_000),
     ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.min_reconnect_backoff_ms", 200),
+    ("grpc.min_reconnect_backoff_ms", 2_000),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.enable_retries", 0),
 ]
+
+_RESPONSES = {
+    Response.LEAVE: agent_pb2.ISOLATION_RESPONSE_LEAVE,
+    Response.SHUTDOWN: agent_pb2.ISOLATION_RESPONSE_SHUTDOWN,
+    Response.POWER_OFF: agent_pb2.ISOLATION_RESPONSE_POWER_OFF,
+}
 
 _Answer = TypeVar("_Answer")
 _Part = TypeVar("_Part", bound=Message)
@@ -56,10 +60,12 @@ class Registration:
     hostname: str
     address: str
     port: int
+    peer_port: int
     system: Section
     inventory: Section
     conditions: Sequence[Section]
     simulated: bool = False
+    protected: Sequence[Guarded] = ()
     join_token: str = ""
     signing_request: str = ""
     node_id: str = ""
@@ -75,16 +81,22 @@ class Beat:
     usage: Section
     pools: Sequence[Section]
     conditions: Sequence[Section]
+    members: MemberSet
+    terms_version: int = 0
+    lease_id: int = 0
+    protected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The acknowledgement of a beat."""
+    """The acknowledgement of a beat; None is what it did not tell."""
 
-    next_interval: timedelta | None
+    terms: Terms
     full_sync: bool
     session_epoch: int
     control_plane: tuple[Endpoint, ...]
+    members: MemberSet | None = None
+    open_incidents: OpenIncidents | None = None
 
 
 class NodeService:
@@ -113,7 +125,7 @@ class NodeService:
             channel = self._enrol_channel(address) if enrol else self._channel(address)
             stub = session_pb2_grpc.SessionServiceStub(channel)
             try:
-                answer = await _call(stub.Register, request, REGISTER_DEADLINE)
+                answer = await call(stub.Register, request, REGISTER_DEADLINE)
                 return _registered(answer)
             except Unanswered as error:
                 unanswered = error
@@ -133,7 +145,7 @@ class NodeService:
 
         async def one(address: str) -> Acknowledged:
             stub = session_pb2_grpc.SessionServiceStub(self._channel(address))
-            return _acknowledged(await _call(stub.Heartbeat, request, BEAT_DEADLINE))
+            return _acknowledged(await call(stub.Heartbeat, request, BEAT_DEADLINE))
 
         return await first_answer([one(address) for address in addresses])
 
@@ -184,33 +196,6 @@ async def first_answer(calls: Sequence[Coroutine[Any, Any, _Answer]]) -> _Answer
     raise failure
 
 
-async def _call(method: Callable[..., Any], request: Message, within: timedelta) -> Any:
-    try:
-        return await method(request, timeout=within.total_seconds())
-    except grpc.aio.AioRpcError as error:
-        reason, message, retry_after = _details(error)
-        if error.code() in _UNANSWERED:
-            raise Unanswered(message, retry_after) from error
-        raise Refused(reason, message, retry_after) from error
-
-
-def _details(error: grpc.aio.AioRpcError) -> tuple[str, str, timedelta | None]:
-    """Reason, message and asked-for wait of an error."""
-    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
-    status, delay = status_pb2.Status(), None
-    found = dict(error.trailing_metadata() or ())
-    raw = found.get("grpc-status-details-bin", b"")
-    try:
-        status.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
-    except DecodeError:
-        status.Clear()
-    for detail in status.details:
-        detail.Unpack(info)
-        if detail.Unpack(retry):
-            delay = retry.retry_delay.ToTimedelta()
-    return info.reason or error.code().name, status.message or error.details() or "", delay
-
-
 def _registration_to_wire(said: Registration) -> wire.RegisterRequest:
     request = wire.RegisterRequest(
         machine_uuid=said.identity.machine_uuid,
@@ -231,6 +216,13 @@ def _registration_to_wire(said: Registration) -> wire.RegisterRequest:
         request.addresses.add(
             ip=said.address, port=said.port, purpose=node_pb2.NodeAddress.PURPOSE_AGENT
         )
+        request.addresses.add(
+            ip=said.address, port=said.peer_port, purpose=node_pb2.NodeAddress.PURPOSE_GUARDIAN
+        )
+    for machine in said.protected:
+        request.protected_machines.add(
+            vm_uid=machine.uid, run_epoch=machine.run_epoch, response=_RESPONSES[machine.response]
+        )
     return request
 
 
@@ -244,6 +236,11 @@ def _beat_to_wire(beat: Beat) -> wire.HeartbeatRequest:
         usage=_part(beat.usage, node_pb2.NodeUsage()),
         pools=[_part(each, node_pb2.PoolInventory()) for each in beat.pools],
         conditions=[_part(each, node_pb2.NodeCondition()) for each in beat.conditions],
+        member_set_version=beat.members.version,
+        member_set_site_term=beat.members.site_term,
+        terms_version=beat.terms_version,
+        lease_id=beat.lease_id,
+        protected_machine_count=beat.protected_count,
     )
 
 
@@ -263,20 +260,53 @@ def _registered(answer: wire.RegisterResponse) -> Registered:
         session_epoch=answer.session_epoch,
         certificate_pem=answer.certificate_pem,
         ca_pem=answer.ca_pem,
-        interval=_duration(answer.terms.heartbeat_interval),
-        ttl=_duration(answer.terms.session_ttl),
-        ladder_end=_duration(answer.terms.ladder_end),
+        terms=_terms(answer.terms),
         control_plane=_endpoints(answer.control_plane),
+        lease_id=answer.lease_id,
+        was_fenced=answer.was_fenced,
+        confessed=tuple(
+            Confessed(each.vm_uid, each.keep, each.run_epoch) for each in answer.confessed
+        ),
     )
 
 
 def _acknowledged(answer: wire.HeartbeatResponse) -> Acknowledged:
+    terms = _terms(answer.terms)
+    interval = _duration(answer.next_interval) or terms.interval
     return Acknowledged(
-        next_interval=_duration(answer.next_interval),
+        terms=replace(terms, interval=interval),
         full_sync=answer.request_full_sync,
         session_epoch=answer.session_epoch,
         control_plane=_endpoints(answer.control_plane),
+        members=_members(answer.member_set) if answer.HasField("member_set") else None,
+        open_incidents=(
+            _open_incidents(answer.open_incidents) if answer.HasField("open_incidents") else None
+        ),
     )
+
+
+def _terms(told: wire.HostTerms) -> Terms:
+    end = _duration(told.ladder_end)
+    rungs = [_duration(each) for each in (told.refuse_work, told.pause, told.kill)]
+    refuse_work, pause, kill = (None if each is None else each.total_seconds() for each in rungs)
+    ladder = end and terms_ending(
+        end.total_seconds(),
+        refuse_work=refuse_work,
+        pause=pause,
+        kill=kill,
+        version=told.version,
+    )
+    return Terms(_duration(told.heartbeat_interval), _duration(told.session_ttl), ladder or None)
+
+
+def _members(told: wire.MemberSet) -> MemberSet:
+    members = tuple(Member(each.uid, each.address, each.port) for each in told.members)
+    return MemberSet(told.site_term, told.version, members)
+
+
+def _open_incidents(told: wire.OpenIncidents) -> OpenIncidents:
+    found = frozenset((each.incident, each.node_uid) for each in told.incidents)
+    return OpenIncidents(told.revision, found)
 
 
 def _duration(message: Any) -> timedelta | None:
