@@ -1,4 +1,4 @@
-"""Stores that are away, in any order (GEN-16, OP-6, DESIGN: start-up order is free)."""
+"""Stores that are away, in any order (GEN-16, OP-6: start-up order is free)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways in which clusters say no (FEATURES, annex C)."""
+"""The ways in which clusters say no."""
 
 from collections.abc import Sequence
 from datetime import timedelta
