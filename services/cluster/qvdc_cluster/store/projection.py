@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_cluster.domain.projection import Freshness, Machine, Node
 from qvdc_cluster.store.node_rows import machine_columns, node_columns
-from qvdc_cluster.store.tables import machines, node_pools, nodes, projections
+from qvdc_cluster.store.tables import machines, memberships, node_pools, nodes, projections
 from qvdc_core.clock import Clock
 
 
@@ -51,6 +51,16 @@ class ProjectionRepository:
             [node_columns(node) for node in told],
         )
         uids = [node.uid for node in told]
+        # A host that was adopted as this node after a reinstall: its membership goes along.
+        await self._session.execute(
+            update(memberships)
+            .where(
+                nodes.c.uid.in_(uids),
+                nodes.c.name == memberships.c.node,
+                nodes.c.uid != memberships.c.node_uid,
+            )
+            .values(node_uid=nodes.c.uid)
+        )
         await self._session.execute(node_pools.delete().where(node_pools.c.node_uid.in_(uids)))
         pools = [
             {

@@ -419,3 +419,12 @@ async def test_watch_tells_creation_change_and_deletion(service: Service) -> Non
     assert changed.value is not None
     assert changed.value.cluster.intent.display_name == "New"
     assert (deleted.kind, deleted.name) == (WatchKind.DELETED, "clusters/prod")
+
+
+async def test_a_member_that_was_reinstalled_and_adopted_stays_a_member(service: Service) -> None:
+    await service.tell_nodes(a_node("h1"))
+    await create(service, "prod", "h1")
+
+    await service.tell_nodes(a_node("h1", uid="99999999-0000-0000-0000-000000000000"))
+
+    assert (await service.membership.available_nodes("", PageRequest())).items == ()
