@@ -105,6 +105,14 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "UpdateNode": lambda site: {"node": {"name": site.node, "description": "walked"}},
     NODE + "CordonNode": lambda site: {"name": site.node},
     NODE + "UncordonNode": lambda site: {"name": site.node},
+    NODE + "DrainNode": lambda site: {"name": site.join_host(_id("drained"))},
+    NODE + "EnterMaintenance": lambda site: {"name": site.join_host(_id("kept"))},
+    NODE + "ExitMaintenance": lambda site: {"name": site.node},
+    NODE + "AddTaint": lambda site: {
+        "name": site.node,
+        "taint": {"key": "walk", "effect": "EFFECT_PREFER_NO_SCHEDULE"},
+    },
+    NODE + "RemoveTaint": lambda site: {"name": site.node, "key": "walk"},
     NODE + "AdoptIdentity": lambda site: {"name": site.node},
     NODE + "AcceptIdentity": lambda site: {"name": site.node},
     NODE + "ConfirmHardware": lambda site: {"name": site.node},
@@ -167,6 +175,8 @@ def _with_stale_etag(rpc: Rpc, body: Body) -> Body:
 def _another(body: Body) -> Body:
     """Return the body with another subject, still of the right shape."""
     changed = dict(body)
+    if "taint" in body:
+        return {**changed, "taint": {**body["taint"], "value": "another"}}
     for key, value in body.items():
         if isinstance(value, dict):
             field = "fileName" if key == "upload" else "description"

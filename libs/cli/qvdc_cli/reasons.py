@@ -85,7 +85,7 @@ REASONS: Mapping[str, Reason] = {
         _ABORTED,
         "Something else works on the resource.",
         "Wait for that operation, then try again.",
-        "vm operation",
+        "vm node operation",
     ),
     "RATE_LIMITED": _reason(_EXHAUSTED, "Too many calls.", "Wait as long as the answer says."),
     "ALREADY_EXISTS": _reason(_EXISTS, "Another resource has the id.", "Choose another.", "name"),

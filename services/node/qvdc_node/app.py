@@ -31,6 +31,7 @@ from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.domain.join_token import SCHEME
+from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
@@ -48,6 +49,7 @@ from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.heartbeat import Heartbeats
 from qvdc_node.usecases.identity import Identities, IdentityUseCase
 from qvdc_node.usecases.join_token import JoinTokensUseCase
+from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
 from qvdc_node.usecases.refusal import RefusalAudit
@@ -165,7 +167,9 @@ def _compose(
         DiscoveredControlPlane(discovery),
         clock,
     )
-    process.serve(NODE_SERVICE, NodeServicer(nodes, deciding))
+    emptying = leadership("node-drain")
+    maintenance = MaintenanceUseCase(unit_of_work, nodes, emptying.wake)
+    process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, clock))
     process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, authority))
     process.serve(SESSION_SERVICE, session_servicer)
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
@@ -181,6 +185,7 @@ def _compose(
     placement = PlacementReconciler(
         leadership("node-placement"), MachinePlacements(dialer, discovery), unit_of_work
     )
+    drains = DrainReconciler(emptying, presence, unit_of_work, clock)
     writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
     remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
     forgetting = Repeating("retention", lambda: throw_old_away(stores.store), every=RETENTION_EVERY)
@@ -189,6 +194,7 @@ def _compose(
         ("expiry", expiry.run),
         ("membership", membership.run),
         ("placement", placement.run),
+        ("drain", drains.run),
         ("observations", writing.run),
         ("registry", remembering.run),
         ("retention", forgetting.run),

@@ -7,11 +7,13 @@ from typing import Protocol, Self, TypeVar
 
 from qvdc_core.event import EventDraft, WatchItem
 from qvdc_core.fence import Fence
+from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.join_token import JoinToken
-from qvdc_node.domain.node import Node, NodeFilter, NodeUid, Standing, Tombstone
+from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
 from qvdc_node.domain.phase import Liveness
+from qvdc_node.domain.placement import Placed
 from qvdc_node.domain.registration import Certificate, Registered, Registration
 from qvdc_node.domain.session import KnownHost, Session, SessionView
 
@@ -53,6 +55,14 @@ class Nodes(Protocol):
         """
         ...
 
+    async def save_drain(self, node: Node) -> Node:
+        """Store how emptying `node`, which is locked, goes; return it as stored."""
+        ...
+
+    async def drained(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes that are being emptied."""
+        ...
+
     async def save_observed(self, node: Node) -> Node:
         """Store observed and computed fields of `node`, which is locked; return it as stored."""
         ...
@@ -73,7 +83,7 @@ class Nodes(Protocol):
         self,
         registration: Registration,
         *,
-        labels: Mapping[str, str],
+        intent: Intent,
         floor_epoch: int,
         certificate: Certificate | None,
         now: datetime,
@@ -81,7 +91,7 @@ class Nodes(Protocol):
         """Create or update the node of the host in one statement, observed fields only.
 
         Args:
-            labels: intent of a new node.
+            intent: of a new node.
             floor_epoch: the least session epoch to give.
 
         Raises:
@@ -160,16 +170,63 @@ class JoinTokens(Protocol):
 class Placements(Protocol):
     """Which machine is on which node, in one transaction; a projection."""
 
-    async def replace_all(self, placed: Mapping[str, str]) -> None:
-        """Make machine name -> node name all there is."""
+    async def replace_all(self, placed: Sequence[Placed]) -> None:
+        """Make `placed` all there is."""
         ...
 
-    async def put(self, machine: str, node: str) -> None:
-        """Note where `machine` is; an empty `node` is nowhere."""
+    async def put(self, placed: Placed) -> None:
+        """Note where a machine is; an empty `node` is nowhere."""
+        ...
+
+    async def blocking(self, node: str) -> tuple[tuple[Placed, ...], int]:
+        """Return the first 20 machines on `node` that are not at rest, by name, and how many."""
         ...
 
     async def on(self, node: str) -> tuple[tuple[str, ...], int]:
         """Return the first 20 machines on `node`, by name, and how many there are."""
+        ...
+
+
+class Operations(Protocol):
+    """Long work, in one transaction."""
+
+    async def start(
+        self,
+        verb: str,
+        *,
+        target: str,
+        target_uid: str,
+        requester: str,
+        cancellable: bool = False,
+        stage: str = "",
+    ) -> Operation:
+        """Write down work that is wanted."""
+        ...
+
+    async def get(self, operation_id: str) -> Operation:
+        """Return one operation.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def advance(
+        self, operation_id: str, *, stage: str | None = None, message: str | None = None
+    ) -> Operation:
+        """Beat, and say how far the work is."""
+        ...
+
+    async def succeed(self, operation_id: str) -> Operation:
+        """End the work well."""
+        ...
+
+    async def fail(self, operation_id: str, failure: OperationFailure) -> Operation:
+        """End the work badly."""
+        ...
+
+    async def cancelled(self, operation_id: str) -> Operation:
+        """End the work as was asked for."""
         ...
 
 
@@ -218,6 +275,8 @@ class UnitOfWork(Protocol):
     def join_tokens(self) -> JoinTokens: ...
     @property
     def placements(self) -> Placements: ...
+    @property
+    def operations(self) -> Operations: ...
     @property
     def requests(self) -> Requests: ...
     @property

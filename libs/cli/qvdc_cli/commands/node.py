@@ -7,7 +7,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
-from qvdc_cli.commands import node_identity, token
+from qvdc_cli.commands import node_identity, node_maintenance, token
+from qvdc_cli.commands.taint import taint_words
 from qvdc_cli.output import Column
 from qvdc_cli.run import (
     DryRun,
@@ -29,6 +30,7 @@ from qvdc_client.watch import watch as watching
 group = typer.Typer(no_args_is_help=True, help="Hypervisor hosts.")
 group.add_typer(token.group, name="token")
 node_identity.add_to(group)
+node_maintenance.add_to(group)
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
 
@@ -51,6 +53,17 @@ DETAILS = [
     Column("Why", lambda n: n.phase_reason),
     Column("May be", lambda n: words.short(n.adoption_proposal)),
     Column("Mode", lambda n: words.enum(n, "mode")),
+    Column("Taints", lambda n: words.joined(taint_words(each) for each in n.taints)),
+    Column(
+        "Kept for itself",
+        lambda n: f"{n.reserved_cores} CPUs, {words.size(n, 'reserved_memory_bytes')}",
+    ),
+    Column(
+        "Drain",
+        lambda n: "\n".join(
+            f"{each.virtual_machine} {each.reason}: {each.message}" for each in n.drain.blockers
+        ),
+    ),
     Column("Cluster", lambda n: words.short(n.cluster)),
     Column("Hostname", lambda n: n.hostname),
     Column(

@@ -8,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from quantix.node.v1 import join_token_pb2 as pb
 from qvdc_cli import words
+from qvdc_cli.commands.taint import role_of, taint_of, taint_words
 from qvdc_cli.output import Column
 from qvdc_cli.run import DryRun, Etag, Label, Limit, RequestId, Run, pairs, verb
 from qvdc_client.client import pages
@@ -34,6 +35,7 @@ DETAILS = [
     Column(
         "Node labels", lambda t: words.joined(f"{k}={v}" for k, v in sorted(t.node_labels.items()))
     ),
+    Column("Node taints", lambda t: words.joined(taint_words(each) for each in t.node_taints)),
     Column("Only for", lambda t: t.node),
     Column("Only from", lambda t: t.allowed_range),
     Column("CA hash", lambda t: t.ca_hash),
@@ -77,6 +79,12 @@ def create(
     node_label: Annotated[
         list[str], typer.Option(help="KEY=VALUE given to each host that joins.")
     ] = [],
+    node_taint: Annotated[
+        list[str], typer.Option(help="KEY[=VALUE]:EFFECT put on each host that joins.")
+    ] = [],
+    node_role: Annotated[
+        list[str], typer.Option(help="compute, storage or gateway: what the hosts are for.")
+    ] = [],
     label: Label = [],
     request_id: RequestId = "",
     dry_run: DryRun = False,
@@ -89,6 +97,8 @@ def create(
         node_labels=pairs(node_label, "--node-label"),
         node=words.full_name("nodes", node) if node else "",
         allowed_range=allowed_range,
+        node_taints=[taint_of(each) for each in node_taint],
+        node_roles=[role_of(each) for each in node_role],
     )
     if description:
         token.description = description

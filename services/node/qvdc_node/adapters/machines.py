@@ -27,16 +27,22 @@ class MachinePlacements:
         channel = self._dialer.channel(copies[0].mesh, name=service_name("vm"))
         stub = virtual_machine_pb2_grpc.VirtualMachineServiceStub(channel)
         request = virtual_machine_pb2.WatchVirtualMachinesRequest()
-        snapshot: dict[str, str] = {}
+        snapshot: list[Placed] = []
         async for item in stream(stub.WatchVirtualMachines, request):
             vm = item.virtual_machine
             match item.kind:
                 case event_pb2.WATCH_KIND_SNAPSHOT:
                     if vm.node:
-                        snapshot[vm.name] = vm.node
+                        snapshot.append(_placed(vm))
                 case event_pb2.WATCH_KIND_SYNCED:
                     yield AllPlaced(snapshot)
                 case event_pb2.WATCH_KIND_CHANGED:
-                    yield Placed(vm.name, vm.node)
+                    yield _placed(vm)
                 case event_pb2.WATCH_KIND_DELETED:
                     yield Placed(vm.name, "")
+
+
+def _placed(vm: virtual_machine_pb2.VirtualMachine) -> Placed:
+    states = virtual_machine_pb2.VirtualMachine.State
+    known = vm.state in states.values()
+    return Placed(vm.name, vm.node, states.Name(vm.state).removeprefix("STATE_") if known else "")

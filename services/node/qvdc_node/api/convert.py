@@ -1,14 +1,14 @@
 """Between the wire and the domain of nodes; total functions."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from quantix.node.v1 import node_pb2 as pb
+from qvdc_node.api.convert_intent import drain_to_wire, roles_to_wire, taints_to_wire
+from qvdc_node.api.fields import chosen, enum_name, present, suffix
 from qvdc_node.domain.inventory import (
     Address,
     Condition,
@@ -24,10 +24,14 @@ from qvdc_node.domain.inventory import (
     Usage,
     plain_ip,
 )
-from qvdc_node.domain.node import Intent, Mode, NodeFilter, Phase
+from qvdc_node.domain.node import (
+    DEFAULT_RESERVED_CORES,
+    DEFAULT_RESERVED_MEMORY_BYTES,
+    Mode,
+    NodeFilter,
+    Phase,
+)
 from qvdc_node.usecases.node import Seen
-
-T = TypeVar("T")
 
 
 def timestamp(time: datetime | None) -> Timestamp | None:
@@ -80,6 +84,13 @@ def node_to_wire(seen: Seen) -> pb.Node:
             _condition_to_wire(condition) for condition in (*observed.conditions, *node.marks)
         ],
         adoption_proposal=node.proposal,
+        taints=taints_to_wire(node.intent.taints),
+        roles=roles_to_wire(node.intent.roles),
+        reserved_cores=chosen(node.intent.reserved_cores, DEFAULT_RESERVED_CORES),
+        reserved_memory_bytes=chosen(
+            node.intent.reserved_memory_bytes, DEFAULT_RESERVED_MEMORY_BYTES
+        ),
+        drain=None if node.drain is None else drain_to_wire(node.drain),
         usage=None if observed.usage is None else _usage_to_wire(observed.usage),
         last_heartbeat_time=timestamp(seen.last_heartbeat_time),
         certificate_expire_time=timestamp(node.certificate_expire_time),
@@ -89,23 +100,14 @@ def node_to_wire(seen: Seen) -> pb.Node:
     )
 
 
-def intent_of(wire: pb.Node) -> Intent:
-    """Read what an update may change."""
-    return Intent(
-        display_name=wire.display_name if wire.HasField("display_name") else None,
-        description=wire.description if wire.HasField("description") else None,
-        labels=dict(wire.labels),
-    )
-
-
 def filter_of(wire: pb.ListNodesRequest) -> NodeFilter:
     """Read which nodes are asked for."""
     return NodeFilter(
         name_prefix=wire.name_prefix,
         labels=tuple(sorted(wire.labels.items())),
         query=wire.query,
-        phases=tuple(Phase(_suffix(pb.Node.Phase.Name(each), "PHASE_")) for each in wire.phases),
-        modes=tuple(Mode(_suffix(pb.Node.Mode.Name(each), "MODE_")) for each in wire.modes),
+        phases=tuple(Phase(suffix(pb.Node.Phase.Name(each), "PHASE_")) for each in wire.phases),
+        modes=tuple(Mode(suffix(pb.Node.Mode.Name(each), "MODE_")) for each in wire.modes),
         cluster=wire.cluster,
     )
 
@@ -114,7 +116,7 @@ def address_of(wire: pb.NodeAddress) -> Address:
     """Read an address."""
     purpose = pb.NodeAddress.Purpose.Name(wire.purpose)
     ip = plain_ip(wire.ip, field="addresses.ip")
-    return Address(ip, wire.port, Purpose(_suffix(purpose, "PURPOSE_")))
+    return Address(ip, wire.port, Purpose(suffix(purpose, "PURPOSE_")))
 
 
 def peer_ip(peer: str) -> str:
@@ -143,13 +145,13 @@ def inventory_of(wire: pb.NodeInventory) -> Inventory:
     """Read the hardware."""
     return Inventory(
         cpu=_cpu_of(wire.cpu) if wire.HasField("cpu") else None,
-        memory_total_bytes=_set(wire, "memory_total_bytes", wire.memory_total_bytes),
+        memory_total_bytes=present(wire, "memory_total_bytes", wire.memory_total_bytes),
         disks=tuple(
             Disk(
                 path=disk.path,
                 stable_id=disk.stable_id,
                 model=disk.model,
-                size_bytes=_set(disk, "size_bytes", disk.size_bytes),
+                size_bytes=present(disk, "size_bytes", disk.size_bytes),
             )
             for disk in wire.disks
         ),
@@ -164,17 +166,17 @@ def pool_of(wire: pb.PoolInventory) -> Pool:
     """Read a pool."""
     return Pool(
         pool=wire.pool,
-        state=PoolState(_suffix(_name(pb.PoolInventory.State, wire.state), "STATE_")),
+        state=PoolState(suffix(enum_name(pb.PoolInventory.State, wire.state), "STATE_")),
         path=wire.path,
-        capacity_bytes=_set(wire, "capacity_bytes", wire.capacity_bytes),
-        free_bytes=_set(wire, "free_bytes", wire.free_bytes),
+        capacity_bytes=present(wire, "capacity_bytes", wire.capacity_bytes),
+        free_bytes=present(wire, "free_bytes", wire.free_bytes),
         error=wire.error,
     )
 
 
 def condition_of(wire: pb.NodeCondition) -> Condition:
     """Read a condition; a status left out is unknown."""
-    status = _suffix(_name(pb.NodeCondition.Status, wire.status), "STATUS_")
+    status = suffix(enum_name(pb.NodeCondition.Status, wire.status), "STATUS_")
     return Condition(
         type=wire.type,
         status=Status.UNKNOWN if status == "UNSPECIFIED" else Status(status),
@@ -187,24 +189,24 @@ def condition_of(wire: pb.NodeCondition) -> Condition:
 def usage_of(wire: pb.NodeUsage) -> Usage:
     """Read the load."""
     return Usage(
-        cpu_percent=_set(wire, "cpu_percent", wire.cpu_percent),
-        memory_used_bytes=_set(wire, "memory_used_bytes", wire.memory_used_bytes),
-        load_1=_set(wire, "load_1", wire.load_1),
-        load_5=_set(wire, "load_5", wire.load_5),
-        load_15=_set(wire, "load_15", wire.load_15),
-        machine_count=_set(wire, "machine_count", wire.machine_count),
+        cpu_percent=present(wire, "cpu_percent", wire.cpu_percent),
+        memory_used_bytes=present(wire, "memory_used_bytes", wire.memory_used_bytes),
+        load_1=present(wire, "load_1", wire.load_1),
+        load_5=present(wire, "load_5", wire.load_5),
+        load_15=present(wire, "load_15", wire.load_15),
+        machine_count=present(wire, "machine_count", wire.machine_count),
     )
 
 
 def _cpu_of(wire: pb.CpuInventory) -> Cpu:
     return Cpu(
         model=wire.model,
-        socket_count=_set(wire, "socket_count", wire.socket_count),
-        core_count=_set(wire, "core_count", wire.core_count),
-        thread_count=_set(wire, "thread_count", wire.thread_count),
-        frequency_mhz=_set(wire, "frequency_mhz", wire.frequency_mhz),
+        socket_count=present(wire, "socket_count", wire.socket_count),
+        core_count=present(wire, "core_count", wire.core_count),
+        thread_count=present(wire, "thread_count", wire.thread_count),
+        frequency_mhz=present(wire, "frequency_mhz", wire.frequency_mhz),
         flags=tuple(wire.flags),
-        cpu_count=_set(wire, "cpu_count", wire.cpu_count),
+        cpu_count=present(wire, "cpu_count", wire.cpu_count),
     )
 
 
@@ -213,9 +215,9 @@ def _nic_of(wire: pb.NicInventory) -> Nic:
         name=wire.name,
         mac=wire.mac,
         driver=wire.driver,
-        speed_mbps=_set(wire, "speed_mbps", wire.speed_mbps),
-        mtu=_set(wire, "mtu", wire.mtu),
-        carrier=_set(wire, "carrier", wire.carrier),
+        speed_mbps=present(wire, "speed_mbps", wire.speed_mbps),
+        mtu=present(wire, "mtu", wire.mtu),
+        carrier=present(wire, "carrier", wire.carrier),
     )
 
 
@@ -312,25 +314,3 @@ def _usage_to_wire(usage: Usage) -> pb.NodeUsage:
         load_15=usage.load_15,
         machine_count=usage.machine_count,
     )
-
-
-class _Presence(Protocol):
-    def HasField(self, field_name: Any) -> bool: ...  # noqa: N802 - protobuf's spelling
-
-
-class _Enum(Protocol):
-    def Name(self, number: Any) -> str: ...  # noqa: N802 - protobuf's spelling
-    def values(self) -> Sequence[Any]: ...
-
-
-def _set(wire: _Presence, field: str, value: T) -> T | None:
-    return value if wire.HasField(field) else None
-
-
-def _suffix(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix)
-
-
-def _name(kind: _Enum, number: int) -> str:
-    """The name of an open enum's value; one of a newer release counts as unspecified."""
-    return kind.Name(number if number in kind.values() else 0)

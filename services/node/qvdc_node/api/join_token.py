@@ -6,6 +6,7 @@ from quantix.node.v1 import join_token_pb2 as pb
 from qvdc_core.ids import Name
 from qvdc_core.page import PageRequest
 from qvdc_node.api.convert import duration, timestamp
+from qvdc_node.api.convert_intent import roles_of, roles_to_wire, taints_of, taints_to_wire
 from qvdc_node.domain.join_token import JoinToken
 from qvdc_node.ports import CertificateAuthority
 from qvdc_node.usecases.join_token import JoinTokensUseCase, TokenWish
@@ -84,6 +85,8 @@ def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
         node_labels=dict(wire.node_labels),
         node=wire.node,
         allowed_range=wire.allowed_range,
+        node_taints=taints_of(wire.node_taints),
+        node_roles=roles_of(wire.node_roles),
     )
 
 
@@ -105,6 +108,8 @@ def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToke
         node_labels=token.node_labels,
         node=token.node,
         allowed_range=token.allowed_range,
+        node_taints=taints_to_wire(token.node_taints),
+        node_roles=roles_to_wire(token.node_roles),
         secret=secret,
         ca_hash=ca_hash,
     )

@@ -5,15 +5,19 @@ from collections.abc import AsyncGenerator
 from google.protobuf.empty_pb2 import Empty
 
 from quantix.node.v1 import node_pb2 as pb
+from quantix.operation.v1 import operation_pb2
+from qvdc_core.clock import Clock
 from qvdc_core.event import WatchKind
 from qvdc_core.ids import Name
 from qvdc_core.page import PageRequest
-from qvdc_node.api import convert
+from qvdc_node.api import convert, convert_intent
 from qvdc_node.usecases.identity import IdentityUseCase
+from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import IntentChange, NodesUseCase
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.event_service import watch_kind
 from qvdc_rpc.field_mask import masked_paths
+from qvdc_rpc.operation_service import operation_to_wire
 from qvdc_rpc.request_key import request_key
 
 NODE_SERVICE = pb.DESCRIPTOR.services_by_name["NodeService"]
@@ -22,9 +26,17 @@ NODE_SERVICE = pb.DESCRIPTOR.services_by_name["NodeService"]
 class NodeServicer:
     """Turns the wire into verbs of nodes and back."""
 
-    def __init__(self, nodes: NodesUseCase, identities: IdentityUseCase) -> None:
+    def __init__(
+        self,
+        nodes: NodesUseCase,
+        identities: IdentityUseCase,
+        maintenance: MaintenanceUseCase,
+        clock: Clock,
+    ) -> None:
         self._nodes = nodes
         self._identities = identities
+        self._maintenance = maintenance
+        self._clock = clock
 
     async def get_node(self, request: pb.GetNodeRequest, _ctx: RequestContext) -> pb.Node:
         """Read one node."""
@@ -45,7 +57,9 @@ class NodeServicer:
     async def update_node(self, request: pb.UpdateNodeRequest, ctx: RequestContext) -> pb.Node:
         """Change what is wanted of a node."""
         mask = request.update_mask if request.HasField("update_mask") else None
-        change = IntentChange(convert.intent_of(request.node), masked_paths(mask, request.node))
+        change = IntentChange(
+            convert_intent.intent_of(request.node), masked_paths(mask, request.node)
+        )
         seen = await self._nodes.update(
             _name(request.node.name, field="node.name"),
             change,
@@ -71,6 +85,70 @@ class NodeServicer:
         """Let new machines onto a node again."""
         seen = await self._nodes.uncordon(
             _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def drain_node(
+        self, request: pb.DrainNodeRequest, ctx: RequestContext
+    ) -> operation_pb2.Operation:
+        """Empty a node of running machines."""
+        operation = await self._maintenance.drain(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return operation_to_wire(operation, now=self._clock.now())
+
+    async def enter_maintenance(
+        self, request: pb.EnterMaintenanceRequest, ctx: RequestContext
+    ) -> operation_pb2.Operation:
+        """Empty a node and keep it empty."""
+        operation = await self._maintenance.enter(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return operation_to_wire(operation, now=self._clock.now())
+
+    async def exit_maintenance(
+        self, request: pb.ExitMaintenanceRequest, ctx: RequestContext
+    ) -> pb.Node:
+        """End maintenance."""
+        seen = await self._maintenance.exit(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def add_taint(self, request: pb.AddTaintRequest, ctx: RequestContext) -> pb.Node:
+        """Put a taint on a node."""
+        seen = await self._nodes.add_taint(
+            _name(request.name),
+            convert_intent.taint_of(request.taint),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
+
+    async def remove_taint(self, request: pb.RemoveTaintRequest, ctx: RequestContext) -> pb.Node:
+        """Take taints off a node."""
+        seen = await self._nodes.remove_taint(
+            _name(request.name),
+            request.key,
+            convert_intent.effect_of(request.effect),
             etag=request.etag,
             actor=ctx.caller,
             key=request_key(request, ctx),

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from qvdc_core.event import Change, EventDraft, Severity
 from qvdc_node.domain.hardware import hardware_diff
 from qvdc_node.domain.inventory import Condition, Status, changed_conditions
+from qvdc_node.domain.mark import MARKS
 from qvdc_node.domain.node import Node, Observed, Phase
 from qvdc_node.domain.registration import Outcome, Registered
 
+BAD_WHEN_TRUE = MARKS | {"AgentSilent", "DiskPressure", "MemoryPressure", "KillStuck"}
 _GRAVE = frozenset({Phase.OFFLINE, Phase.FENCED, Phase.NOT_READY})
 
 
@@ -52,6 +54,11 @@ def phase_event(before: Phase, node: Node) -> EventDraft:
     )
 
 
+def _severity(condition: str, status: Status) -> Severity:
+    bad = Status.TRUE if condition in BAD_WHEN_TRUE else Status.FALSE
+    return Severity.WARNING if status is bad else Severity.INFO
+
+
 def observation_events(before: Node, node: Node) -> list[EventDraft]:
     """Return what to tell of beats that changed `before` to `node`; never empty."""
     drafts = [
@@ -59,7 +66,7 @@ def observation_events(before: Node, node: Node) -> list[EventDraft]:
             node,
             "ConditionChanged",
             f"{condition.type} of {node.name} is {condition.status.value}.",
-            severity=Severity.WARNING if condition.status is Status.FALSE else Severity.INFO,
+            severity=_severity(condition.type, condition.status),
             details={
                 "type": condition.type,
                 "status": condition.status.value,
@@ -101,7 +108,7 @@ def _mark_event(node: Node, mark: Condition, status: Status) -> EventDraft:
         node,
         "ConditionChanged",
         f"{mark.type} of {node.name} is {status.value}.",
-        severity=Severity.WARNING if status is Status.TRUE else Severity.INFO,
+        severity=_severity(mark.type, status),
         details={"type": mark.type, "status": status.value, "reason": mark.reason},
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from qvdc_core.errors import EtagMismatch, Kind, Refusal
+from qvdc_node.domain.node import Intent, Role
+from qvdc_node.domain.taint import Taint
 
 DEFAULT_TTL = timedelta(hours=1)
 DEFAULT_MAX_USES = 1
@@ -19,7 +21,7 @@ class JoinToken:
     """A token without its secret, of which only a hash is kept.
 
     Args:
-        node_labels: given to each node that joins with it.
+        node_labels, node_taints, node_roles: given to each node that joins with it.
         node: name of the one node it is for, "" for any.
         allowed_range: where hosts must call from, such as 10.0.0.0/24; "" for anywhere.
     """
@@ -41,6 +43,13 @@ class JoinToken:
     node_labels: Mapping[str, str] = field(default_factory=dict)
     node: str = ""
     allowed_range: str = ""
+    node_taints: tuple[Taint, ...] = ()
+    node_roles: tuple[Role, ...] = ()
+
+    @property
+    def first_intent(self) -> Intent:
+        """What is wanted of a node that joins with it."""
+        return Intent(labels=dict(self.node_labels), taints=self.node_taints, roles=self.node_roles)
 
     @property
     def name(self) -> str:

@@ -6,8 +6,12 @@ from datetime import datetime
 from enum import Enum
 from typing import NewType
 
-from qvdc_core.errors import EtagMismatch, InUse, Kind, Refusal
+from qvdc_core.errors import EtagMismatch, InUse, InvalidField, Kind, Refusal
 from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
+from qvdc_node.domain.taint import Taint
+
+DEFAULT_RESERVED_CORES = 1
+DEFAULT_RESERVED_MEMORY_BYTES = 1 << 30
 
 NodeUid = NewType("NodeUid", str)
 """The machine uuid, which is the node's uid."""
@@ -19,6 +23,14 @@ class Mode(Enum):
     ACTIVE = "ACTIVE"
     CORDONED = "CORDONED"
     MAINTENANCE = "MAINTENANCE"
+
+
+class Role(Enum):
+    """What a node is for."""
+
+    COMPUTE = "COMPUTE"
+    STORAGE = "STORAGE"
+    GATEWAY = "GATEWAY"
 
 
 class Phase(Enum):
@@ -36,12 +48,53 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What people want of a node; no host ever writes it."""
+    """What people want of a node; no host ever writes it.
+
+    Args:
+        roles: empty is compute alone.
+        reserved_cores: kept for the host itself; None is the default.
+        reserved_memory_bytes: likewise.
+    """
 
     display_name: str | None = None
     description: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     mode: Mode = Mode.ACTIVE
+    taints: tuple[Taint, ...] = ()
+    roles: tuple[Role, ...] = ()
+    reserved_cores: int | None = None
+    reserved_memory_bytes: int | None = None
+
+    def check_reservations(self, inventory: Inventory) -> None:
+        """Return if what is reserved leaves enough of the hardware, as far as that is known.
+
+        Raises:
+            InvalidField: more than a quarter of the processors, or than half of the memory.
+        """
+        cpu_count = inventory.cpu.cpu_count if inventory.cpu is not None else None
+        if self.reserved_cores and cpu_count and self.reserved_cores > max(1, cpu_count // 4):
+            raise InvalidField("reserved_cores", f"at most a quarter of the {cpu_count} processors")
+        total = inventory.memory_total_bytes
+        if self.reserved_memory_bytes and total and self.reserved_memory_bytes > total // 2:
+            raise InvalidField("reserved_memory_bytes", f"at most half of the {total} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class DrainBlocker:
+    """A machine that keeps a node from being empty, and what to do about it."""
+
+    machine: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """A node being emptied; `operation` is the id, `blockers` the first of them by name."""
+
+    operation: str
+    blockers: tuple[DrainBlocker, ...] = ()
+    blocker_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +127,7 @@ class Node:
         proposal: name of the node whose hardware it has; it waits for an admin while that is set.
         offered_fingerprint: of the hardware it was last refused on.
         confirmed_fingerprint: of hardware that an admin said is right.
+        drain: set while it is being emptied.
     """
 
     uid: NodeUid
@@ -99,6 +153,7 @@ class Node:
     proposal: str = ""
     offered_fingerprint: str = ""
     confirmed_fingerprint: str = ""
+    drain: Drain | None = None
 
     @property
     def name(self) -> str:
@@ -124,6 +179,7 @@ class Node:
             hostname=self.observed.hostname,
             marks=self.marks,
             proposal=self.proposal,
+            draining=self.drain is not None,
         )
 
     def require(self, etag: str) -> None:
@@ -176,11 +232,6 @@ def cordoned(intent: Intent) -> Intent:
     return replace(intent, mode=Mode.CORDONED) if intent.mode is Mode.ACTIVE else intent
 
 
-def uncordoned(intent: Intent) -> Intent:
-    """Return `intent` with new machines welcome; maintenance stays maintenance."""
-    return replace(intent, mode=Mode.ACTIVE) if intent.mode is Mode.CORDONED else intent
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the phase of a node follows from, and the phase it has."""
@@ -195,6 +246,7 @@ class Standing:
     hostname: str = ""
     marks: tuple[Condition, ...] = ()
     proposal: str = ""
+    draining: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

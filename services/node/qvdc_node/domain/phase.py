@@ -32,6 +32,8 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
         return Phase.PENDING, ""
     if not live.session:
         return Phase.OFFLINE, "SESSION_LOST"
+    if node.draining:
+        return Phase.DRAINING, ""
     if node.mode is Mode.MAINTENANCE:
         return Phase.MAINTENANCE, ""
     if missing := _missing(node.conditions):

@@ -36,7 +36,7 @@ class PlacementReconciler:
         self._leadership = leadership
         self._placements = placements
         self._unit_of_work = unit_of_work
-        self._nodes: dict[str, str] = {}
+        self._known: dict[str, Placed] = {}
 
     async def run(self) -> None:
         """Lead and follow, for ever."""
@@ -58,16 +58,17 @@ class PlacementReconciler:
             log.info("placement.stream_ended", why=str(refusal))
 
     async def _write(self, item: AllPlaced | Placed, fence: Fence) -> None:
-        if isinstance(item, Placed) and self._nodes.get(item.machine, "") == item.node:
+        if isinstance(item, Placed) and self._known.get(item.machine) == item:
             return
         async with self._unit_of_work() as work:
             await work.fences.check(fence)
             match item:
-                case AllPlaced(nodes):
-                    await work.placements.replace_all(nodes)
-                case Placed(machine, node):
-                    await work.placements.put(machine, node)
+                case AllPlaced(machines):
+                    await work.placements.replace_all(machines)
+                case Placed():
+                    await work.placements.put(item)
             await work.commit()
-        self._nodes = dict(item.nodes) if isinstance(item, AllPlaced) else self._nodes
-        if isinstance(item, Placed):
-            self._nodes[item.machine] = item.node
+        if isinstance(item, AllPlaced):
+            self._known = {each.machine: each for each in item.machines}
+        else:
+            self._known[item.machine] = item

@@ -13,8 +13,12 @@ from qvdc_core.page import Page, PageRequest
 from qvdc_db.errors import refusing
 from qvdc_db.pagination import fetch_page
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, TokenNameTaken
-from qvdc_node.domain.node import NodeUid
+from qvdc_node.domain.node import NodeUid, Role
+from qvdc_node.domain.taint import Taint
+from qvdc_node.store.codec import from_json, to_json
 from qvdc_node.store.tables import join_token_uses, join_tokens
+
+_JSON = frozenset({"labels", "node_labels", "node_taints", "node_roles"})
 
 
 class JoinTokenRows:
@@ -28,12 +32,16 @@ class JoinTokenRows:
         columns = {
             name: getattr(token, name)
             for name in join_tokens.c.keys()  # noqa: SIM118 - a column collection is no mapping
-            if name not in {"labels", "node_labels"}
+            if name not in _JSON
         }
         with refusing("join_tokens_id_key", TokenNameTaken(token.name)):
             await self._session.execute(
                 insert(join_tokens).values(
-                    **columns, labels=dict(token.labels), node_labels=dict(token.node_labels)
+                    **columns,
+                    labels=dict(token.labels),
+                    node_labels=dict(token.node_labels),
+                    node_taints=to_json(token.node_taints, tuple[Taint, ...]),
+                    node_roles=[role.value for role in token.node_roles],
                 )
             )
 
@@ -117,4 +125,7 @@ class JoinTokenRows:
 
 
 def _token(row: Row[Any]) -> JoinToken:
-    return JoinToken(**row._asdict())
+    read = row._asdict()
+    read["node_taints"] = from_json(read["node_taints"], tuple[Taint, ...])
+    read["node_roles"] = tuple(Role(each) for each in read["node_roles"])
+    return JoinToken(**read)

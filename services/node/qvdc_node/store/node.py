@@ -17,7 +17,7 @@ from qvdc_db.errors import Contention, refusing
 from qvdc_db.pagination import fetch_page
 from qvdc_node.domain.inventory import Condition, Inventory, Usage
 from qvdc_node.domain.node import (
-    Mode,
+    Intent,
     Node,
     NodeFilter,
     NodeUid,
@@ -30,7 +30,9 @@ from qvdc_node.domain.session import StaleInstance
 from qvdc_node.store.codec import to_json
 from qvdc_node.store.node_values import (
     STANDING,
+    drain_column,
     filtered,
+    intent_columns,
     node_from,
     node_of,
     registered_columns,
@@ -88,10 +90,8 @@ class NodeRows:
             update(nodes)
             .where(nodes.c.uid == node.uid, nodes.c.generation == node.generation)
             .values(
-                display_name=node.intent.display_name,
-                description=node.intent.description,
-                labels=dict(node.intent.labels),
-                mode=node.intent.mode.value,
+                **intent_columns(node.intent),
+                drain=drain_column(node.drain),
                 phase=node.phase.value,
                 phase_reason=node.phase_reason,
                 generation=nodes.c.generation + 1,
@@ -105,6 +105,23 @@ class NodeRows:
         if row is None:
             raise EtagMismatch(node.name)
         return node_of(row)
+
+    async def save_drain(self, node: Node) -> Node:
+        """Store how emptying a locked node goes; return it as stored."""
+        written = await self._session.execute(
+            update(nodes)
+            .where(nodes.c.uid == node.uid)
+            .values(drain=drain_column(node.drain), revision=nodes.c.revision + 1)
+            .returning(nodes)
+        )
+        return node_of(written.one())
+
+    async def drained(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes that are being emptied."""
+        found = await self._session.scalars(
+            select(nodes.c.uid).where(nodes.c.drain.is_not(None)).order_by(nodes.c.uid)
+        )
+        return [NodeUid(uid) for uid in found]
 
     async def save_observed(self, node: Node) -> Node:
         """Store observed and computed fields of a locked node."""
@@ -164,10 +181,8 @@ class NodeRows:
             .where(nodes.c.uid == host.uid)
             .values(
                 id=old.id,
-                display_name=old.intent.display_name,
-                description=old.intent.description,
-                labels=dict(old.intent.labels),
-                mode=old.intent.mode.value,
+                **intent_columns(old.intent),
+                drain=drain_column(old.drain),
                 cluster=old.cluster,
                 create_time=old.create_time,
                 update_time=self._clock.now(),
@@ -184,7 +199,7 @@ class NodeRows:
         self,
         registration: Registration,
         *,
-        labels: Mapping[str, str],
+        intent: Intent,
         floor_epoch: int,
         certificate: Certificate | None,
         now: datetime,
@@ -193,7 +208,7 @@ class NodeRows:
         seen = registration.observed
         before = select(nodes).where(nodes.c.uid == registration.uid).cte("before")
         upsert = self._upsert(
-            registration, labels=labels, floor_epoch=floor_epoch, certificate=certificate, now=now
+            registration, intent=intent, floor_epoch=floor_epoch, certificate=certificate, now=now
         ).cte("after")
         old = [before.c[column.name].label(f"before_{column.name}") for column in nodes.c]
         with refusing("nodes_id_key", Contention()):
@@ -216,7 +231,7 @@ class NodeRows:
         self,
         registration: Registration,
         *,
-        labels: Mapping[str, str],
+        intent: Intent,
         floor_epoch: int,
         certificate: Certificate | None,
         now: datetime,
@@ -225,8 +240,7 @@ class NodeRows:
         new = insert(nodes).values(
             uid=registration.uid,
             id=_free_id(registration),
-            labels=dict(labels),
-            mode=Mode.ACTIVE.value,
+            **intent_columns(intent),
             generation=1,
             changed_by=f"node/{registration.uid}",
             create_time=now,

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, null, or_, select
 
 from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
 from qvdc_node.domain.node import (
+    Drain,
     Intent,
     Mode,
     Node,
@@ -15,10 +16,12 @@ from qvdc_node.domain.node import (
     NodeUid,
     Observed,
     Phase,
+    Role,
     Standing,
     Tombstone,
 )
 from qvdc_node.domain.registration import Registration
+from qvdc_node.domain.taint import Taint
 from qvdc_node.store.codec import from_json, to_json
 from qvdc_node.store.tables import nodes
 
@@ -41,6 +44,7 @@ def standing_of(row: Row[Any]) -> Standing:
         hostname=row.hostname,
         marks=from_json(row.marks, tuple[Condition, ...]),
         proposal=row.proposal,
+        draining=row.drain is not None,
     )
 
 
@@ -55,6 +59,7 @@ STANDING = (
     "hostname",
     "marks",
     "proposal",
+    "drain",
 )
 
 
@@ -80,6 +85,10 @@ def node_from(row: Mapping[Any, Any]) -> Node:
             description=row["description"],
             labels=row["labels"],
             mode=Mode(row["mode"]),
+            taints=from_json(row["taints"], tuple[Taint, ...]),
+            roles=tuple(Role(each) for each in row["roles"]),
+            reserved_cores=row["reserved_cores"],
+            reserved_memory_bytes=row["reserved_memory_bytes"],
         ),
         observed=_observed(row),
         generation=row["generation"],
@@ -101,6 +110,7 @@ def node_from(row: Mapping[Any, Any]) -> Node:
         proposal=row["proposal"],
         offered_fingerprint=row["offered_fingerprint"],
         confirmed_fingerprint=row["confirmed_fingerprint"],
+        drain=None if row["drain"] is None else from_json(row["drain"], Drain),
     )
 
 
@@ -117,6 +127,25 @@ def _observed(row: Mapping[Any, Any]) -> Observed:
         hardware_fingerprint=row["hardware_fingerprint"],
         simulated=row["simulated"],
     )
+
+
+def intent_columns(intent: Intent) -> dict[str, Any]:
+    """Return the columns that people write."""
+    return {
+        "display_name": intent.display_name,
+        "description": intent.description,
+        "labels": dict(intent.labels),
+        "mode": intent.mode.value,
+        "taints": to_json(intent.taints, tuple[Taint, ...]),
+        "roles": [role.value for role in intent.roles],
+        "reserved_cores": intent.reserved_cores,
+        "reserved_memory_bytes": intent.reserved_memory_bytes,
+    }
+
+
+def drain_column(drain: Drain | None) -> Any:
+    """Return the column of a drain; none is SQL's NULL."""
+    return null() if drain is None else to_json(drain, Drain)
 
 
 def registered_columns(registration: Registration, now: datetime) -> dict[str, Any]:

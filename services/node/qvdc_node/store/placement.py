@@ -1,14 +1,14 @@
-"""The projection of which machine is placed on which node."""
+"""The projection of which machine is placed on which node, and what it does there."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from qvdc_node.domain.maintenance import AT_REST, SHOWN
+from qvdc_node.domain.placement import Placed
 from qvdc_node.store.tables import placements
-
-SHOWN = 20
 
 
 class PlacementRows:
@@ -17,23 +17,27 @@ class PlacementRows:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def replace_all(self, placed: Mapping[str, str]) -> None:
-        """Make machine name -> node name all there is."""
-        await self._session.execute(
-            delete(placements).where(placements.c.machine.not_in(placed.keys()))
-        )
-        for machine, node in sorted(placed.items()):
-            await self.put(machine, node)
+    async def replace_all(self, placed: Sequence[Placed]) -> None:
+        """Make `placed` all there is."""
+        names = [each.machine for each in placed]
+        await self._session.execute(delete(placements).where(placements.c.machine.not_in(names)))
+        for each in sorted(placed, key=lambda one: one.machine):
+            await self.put(each)
 
-    async def put(self, machine: str, node: str) -> None:
-        """Note where `machine` is; an empty `node` is nowhere."""
-        if not node:
-            await self._session.execute(delete(placements).where(placements.c.machine == machine))
+    async def put(self, placed: Placed) -> None:
+        """Note where a machine is; an empty `node` is nowhere."""
+        if not placed.node:
+            await self._session.execute(
+                delete(placements).where(placements.c.machine == placed.machine)
+            )
             return
-        row = insert(placements).values(machine=machine, node=node)
+        row = insert(placements).values(
+            machine=placed.machine, node=placed.node, state=placed.state
+        )
         await self._session.execute(
             row.on_conflict_do_update(
-                index_elements=[placements.c.machine], set_={"node": row.excluded.node}
+                index_elements=[placements.c.machine],
+                set_={"node": row.excluded.node, "state": row.excluded.state},
             )
         )
 
@@ -45,3 +49,13 @@ class PlacementRows:
             select(placements.c.machine).where(mine).order_by(placements.c.machine).limit(SHOWN)
         )
         return tuple(first), total or 0
+
+    async def blocking(self, node: str) -> tuple[tuple[Placed, ...], int]:
+        """Return the first 20 machines on `node` that are not at rest, by name, and how many."""
+        awake = (placements.c.node == node) & placements.c.state.not_in(AT_REST)
+        total = await self._session.scalar(select(func.count()).where(awake))
+        first = await self._session.execute(
+            select(placements).where(awake).order_by(placements.c.machine).limit(SHOWN)
+        )
+        found = tuple(Placed(row.machine, row.node, row.state) for row in first)
+        return found, total or 0

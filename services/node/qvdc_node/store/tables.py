@@ -28,6 +28,10 @@ nodes = Table(
     Column("description", Text),
     Column("labels", JSONB, nullable=False),
     Column("mode", Text, nullable=False),
+    Column("taints", JSONB, nullable=False, server_default="[]"),
+    Column("roles", JSONB, nullable=False, server_default="[]"),
+    Column("reserved_cores", Integer),
+    Column("reserved_memory_bytes", BigInteger),
     Column("generation", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("create_time", _TIME, nullable=False),
@@ -59,6 +63,7 @@ nodes = Table(
     Column("proposal", Text, nullable=False, server_default=""),
     Column("offered_fingerprint", Text, nullable=False, server_default=""),
     Column("confirmed_fingerprint", Text, nullable=False, server_default=""),
+    Column("drain", JSONB),
     Column("revision", BigInteger, nullable=False),
     Index("nodes_of_cluster", "cluster"),
     Index("nodes_of_fingerprint", "hardware_fingerprint"),
@@ -95,6 +100,8 @@ join_tokens = Table(
     Column("generation", BigInteger, nullable=False),
     Column("node", Text, nullable=False, server_default=""),
     Column("allowed_range", Text, nullable=False, server_default=""),
+    Column("node_taints", JSONB, nullable=False, server_default="[]"),
+    Column("node_roles", JSONB, nullable=False, server_default="[]"),
 )
 
 join_token_uses = Table(
@@ -119,5 +126,6 @@ placements = Table(
     metadata,
     Column("machine", Text, primary_key=True),
     Column("node", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=""),
     Index("placements_of_node", "node"),
 )

@@ -16,6 +16,8 @@ from qvdc_node.domain.join_token import (
     JoinToken,
     hash_secret,
 )
+from qvdc_node.domain.node import Role
+from qvdc_node.domain.taint import Taint
 from qvdc_node.ports import UnitsOfWork
 
 
@@ -32,6 +34,8 @@ class TokenWish:
     node_labels: Mapping[str, str] = field(default_factory=dict)
     node: str = ""
     allowed_range: str = ""
+    node_taints: tuple[Taint, ...] = ()
+    node_roles: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ class JoinTokensUseCase:
             node_labels=dict(wish.node_labels),
             node=wish.node,
             allowed_range=wish.allowed_range,
+            node_taints=wish.node_taints,
+            node_roles=wish.node_roles,
         )
 
 

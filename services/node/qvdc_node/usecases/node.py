@@ -10,15 +10,16 @@ from qvdc_core.event import Change, WatchItem
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.events import node_event
+from qvdc_node.domain.maintenance import uncordoned
 from qvdc_node.domain.node import (
     Intent,
     Mode,
     Node,
     NodeFilter,
     cordoned,
-    uncordoned,
 )
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL
+from qvdc_node.domain.taint import Effect, Taint, with_taint, without_taint
 from qvdc_node.ports import NodeChanges, Presence, Sessions, UnitsOfWork
 from qvdc_node.usecases.observation import Observations
 
@@ -39,25 +40,30 @@ class Seen:
     stale: bool
 
 
+_UPDATABLE = frozenset(
+    {
+        "display_name",
+        "description",
+        "labels",
+        "taints",
+        "roles",
+        "reserved_cores",
+        "reserved_memory_bytes",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class IntentChange:
-    """New values of the masked intent fields; `paths` are display_name, description, labels."""
+    """New values of the masked intent fields, named as those of Intent; mode is none of them."""
 
     intent: Intent
     paths: frozenset[str]
 
     def applied_to(self, intent: Intent) -> Intent:
         """Return `intent` with the masked fields replaced."""
-        return Intent(
-            display_name=self._chosen("display_name", intent),
-            description=self._chosen("description", intent),
-            labels=self.intent.labels if "labels" in self.paths else intent.labels,
-            mode=intent.mode,
-        )
-
-    def _chosen(self, field: str, intent: Intent) -> str | None:
-        value: str | None = getattr(self.intent if field in self.paths else intent, field)
-        return value
+        changed = {path: getattr(self.intent, path) for path in self.paths & _UPDATABLE}
+        return replace(intent, **changed)
 
 
 class NodesUseCase:
@@ -118,9 +124,16 @@ class NodesUseCase:
 
         Raises:
             NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+            InvalidField: a reservation leaves too little of the hardware.
         """
+
+        def changed(node: Node) -> Intent:
+            intent = change.applied_to(node.intent)
+            intent.check_reservations(node.observed.inventory)
+            return intent
+
         return await self._want(
-            name, change.applied_to, "NodeUpdated",
+            name, changed, "NodeUpdated",
             etag=etag, actor=actor, key=key, validate_only=validate_only,
         )  # fmt: skip
 
@@ -133,7 +146,7 @@ class NodesUseCase:
             NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
         """
         return await self._want(
-            name, cordoned, "NodeCordoned",
+            name, lambda node: cordoned(node.intent), "NodeCordoned",
             etag=etag, actor=actor, key=key, validate_only=validate_only,
         )  # fmt: skip
 
@@ -144,9 +157,60 @@ class NodesUseCase:
 
         Raises:
             NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+            Busy: it is being emptied.
         """
         return await self._want(
             name, uncordoned, "NodeUncordoned",
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
+
+    async def add_taint(
+        self,
+        name: str,
+        taint: Taint,
+        *,
+        etag: str,
+        actor: Actor,
+        key: RequestKey | None,
+        validate_only: bool,
+    ) -> Seen:
+        """Put a taint on a node, in place of one with the same key and effect.
+
+        Raises:
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+        """
+
+        def tainted(node: Node) -> Intent:
+            return replace(node.intent, taints=with_taint(node.intent.taints, taint))
+
+        return await self._want(
+            name, tainted, "NodeTainted",
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
+
+    async def remove_taint(
+        self,
+        name: str,
+        taint_key: str,
+        effect: Effect | None,
+        *,
+        etag: str,
+        actor: Actor,
+        key: RequestKey | None,
+        validate_only: bool,
+    ) -> Seen:
+        """Take the taint of this key and effect, None for every effect, off a node.
+
+        Raises:
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
+        """
+
+        def untainted(node: Node) -> Intent:
+            left = without_taint(node.intent.taints, taint_key, effect)
+            return replace(node.intent, taints=left)
+
+        return await self._want(
+            name, untainted, "NodeUntainted",
             etag=etag, actor=actor, key=key, validate_only=validate_only,
         )  # fmt: skip
 
@@ -198,7 +262,7 @@ class NodesUseCase:
     async def _want(
         self,
         name: str,
-        wanted: Callable[[Intent], Intent],
+        wanted: Callable[[Node], Intent],
         kind: str,
         *,
         etag: str,
@@ -211,7 +275,7 @@ class NodesUseCase:
                 return self.seen(first)
             node = await work.nodes.get(name)
             node.require(etag)
-            changed = node.wanting(wanted(node.intent))
+            changed = node.wanting(wanted(node))
             if validate_only:
                 return self.seen(changed)
             if changed != node:

@@ -8,7 +8,7 @@ from qvdc_core.errors import InvalidField, Refusal
 from qvdc_node.domain.events import registration_events
 from qvdc_node.domain.hardware import unrecognised
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
-from qvdc_node.domain.node import Node, NodeRemoved
+from qvdc_node.domain.node import Intent, Node, NodeRemoved
 from qvdc_node.domain.registration import (
     Certificate,
     CloneDetected,
@@ -185,16 +185,16 @@ class Registrations:
     ) -> Registered:
         now = self._clock.now()
         async with self._unit_of_work() as work:
-            labels, actor = {}, f"node/{registration.uid}"
+            intent, actor = Intent(), f"node/{registration.uid}"
             if spend:
                 token = await self._spend(work, registration, former, now=now)
-                labels, actor = dict(token.node_labels), token.name
+                intent, actor = token.first_intent, token.name
                 registration = replace(
                     registration, wanted_id=token.node_id or registration.wanted_id
                 )
             registered = await work.nodes.register(
                 registration,
-                labels=labels,
+                intent=intent,
                 floor_epoch=_floor_epoch(registration, held),
                 certificate=certificate,
                 now=now,

@@ -18,7 +18,8 @@ from qvdc_node.domain.join_token import (
     TokenInvalid,
     hash_secret,
 )
-from qvdc_node.domain.node import Mode, NodeFilter, NodeUid, Phase, Tombstone
+from qvdc_node.domain.node import Intent, Mode, NodeFilter, NodeUid, Phase, Tombstone
+from qvdc_node.domain.placement import Placed
 from qvdc_node.domain.registration import Outcome, Registered, Registration
 from qvdc_node.domain.session import StaleInstance
 from qvdc_node.store.unit_of_work import NodeUnitOfWork
@@ -32,7 +33,11 @@ async def register(
 ) -> Registered:
     async with open_work() as work:
         done = await work.nodes.register(
-            registration, labels={"rack": "r1"}, floor_epoch=floor_epoch, certificate=None, now=NOW
+            registration,
+            intent=Intent(labels={"rack": "r1"}),
+            floor_epoch=floor_epoch,
+            certificate=None,
+            now=NOW,
         )
         await work.commit()
     return done
@@ -144,14 +149,18 @@ async def test_membership_is_stated_whole(work: Work) -> None:
 
 async def test_placements_follow_what_is_told(work: Work) -> None:
     async with work() as changing:
-        await changing.placements.replace_all({"vms/a": "nodes/h1", "vms/b": "nodes/h1"})
-        await changing.placements.replace_all({"vms/a": "nodes/h1", "vms/c": "nodes/h2"})
-        await changing.placements.put("vms/d", "nodes/h1")
-        await changing.placements.put("vms/c", "")
+        first = [Placed("vms/a", "nodes/h1", "RUNNING"), Placed("vms/b", "nodes/h1", "RUNNING")]
+        await changing.placements.replace_all(first)
+        second = [Placed("vms/a", "nodes/h1", "STOPPED"), Placed("vms/c", "nodes/h2")]
+        await changing.placements.replace_all(second)
+        await changing.placements.put(Placed("vms/d", "nodes/h1", "RUNNING"))
+        await changing.placements.put(Placed("vms/c", ""))
         await changing.commit()
     async with work() as reading:
         assert await reading.placements.on("nodes/h1") == (("vms/a", "vms/d"), 2)
         assert await reading.placements.on("nodes/h2") == ((), 0)
+        awake = (Placed("vms/d", "nodes/h1", "RUNNING"),)
+        assert await reading.placements.blocking("nodes/h1") == (awake, 1)
 
 
 def a_token(**fields: object) -> JoinToken:

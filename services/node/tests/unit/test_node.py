@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from qvdc_core.errors import EtagMismatch, InUse
+from qvdc_core.event import Severity
+from qvdc_node.domain.events import observation_events
 from qvdc_node.domain.inventory import Condition, Pool, Status, Usage, merged_conditions
-from qvdc_node.domain.node import Mode, Phase, cordoned, uncordoned
+from qvdc_node.domain.node import Mode, Phase, cordoned
 from qvdc_node.domain.observation import observed
 from qvdc_node.domain.phase import Liveness, phase_of
 from qvdc_node.domain.registration import Registration, candidate_ids
@@ -91,11 +93,9 @@ def test_a_condition_keeps_its_since_while_its_status_stays() -> None:
     assert merged_conditions(HEALTHY, (BROKEN,), later)[0].since == later
 
 
-def test_cordon_and_uncordon_leave_maintenance_alone() -> None:
-    maintained = a_node(mode=Mode.MAINTENANCE).intent
+def test_a_cordon_leaves_maintenance_alone() -> None:
+    maintained = replace(a_node().intent, mode=Mode.MAINTENANCE)
     assert cordoned(maintained) == maintained
-    assert uncordoned(maintained) == maintained
-    assert uncordoned(cordoned(a_node().intent)) == a_node().intent
 
 
 def test_a_stale_etag_is_refused_and_none_is_not() -> None:
@@ -128,3 +128,24 @@ def test_a_new_node_is_named_after_its_host(registration: Registration, expected
     first, otherwise = candidate_ids(registration)
     assert first == expected
     assert otherwise == f"{expected}-11111111"
+
+
+@pytest.mark.parametrize(
+    ("condition", "status", "severity"),
+    [
+        ("HypervisorReady", Status.FALSE, Severity.WARNING),
+        ("HypervisorReady", Status.TRUE, Severity.INFO),
+        ("AgentSilent", Status.TRUE, Severity.WARNING),
+        ("AgentSilent", Status.FALSE, Severity.INFO),
+        ("DiskPressure", Status.TRUE, Severity.WARNING),
+    ],
+)
+def test_a_condition_is_told_as_grave_as_it_is(
+    condition: str, status: Status, severity: Severity
+) -> None:
+    told = (Condition(type=condition, status=status),)
+    before = a_node()
+    drafts = observation_events(
+        before, replace(before, observed=replace(before.observed, conditions=told))
+    )
+    assert [draft.severity for draft in drafts] == [severity]

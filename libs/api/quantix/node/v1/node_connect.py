@@ -21,8 +21,9 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DEFAULT_READ_MAX_BYTES, Endpoint, EndpointSync
 from google.protobuf.empty_pb2 import Empty
 from pyqwest import Client, SyncClient
+from quantix.operation.v1.operation_pb2 import Operation
 
-from .node_pb2 import AcceptIdentityRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DeleteNodeRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
+from .node_pb2 import AcceptIdentityRequest, AddTaintRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DeleteNodeRequest, DrainNodeRequest, EnterMaintenanceRequest, ExitMaintenanceRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, RemoveTaintRequest, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -56,7 +57,7 @@ class NodeService(Protocol):
 
     async def update_node(self, request: UpdateNodeRequest, ctx: RequestContext[UpdateNodeRequest, Node], /) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -69,6 +70,38 @@ class NodeService(Protocol):
     async def uncordon_node(self, request: UncordonNodeRequest, ctx: RequestContext[UncordonNodeRequest, Node], /) -> Node:
         """
         Lets new machines onto a cordoned node again; does not end maintenance.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def drain_node(self, request: DrainNodeRequest, ctx: RequestContext[DrainNodeRequest, Operation], /) -> Operation:
+        """
+        Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def enter_maintenance(self, request: EnterMaintenanceRequest, ctx: RequestContext[EnterMaintenanceRequest, Operation], /) -> Operation:
+        """
+        Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def exit_maintenance(self, request: ExitMaintenanceRequest, ctx: RequestContext[ExitMaintenanceRequest, Node], /) -> Node:
+        """
+        Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def add_taint(self, request: AddTaintRequest, ctx: RequestContext[AddTaintRequest, Node], /) -> Node:
+        """
+        Puts a taint on a node, in place of one with the same key and effect.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def remove_taint(self, request: RemoveTaintRequest, ctx: RequestContext[RemoveTaintRequest, Node], /) -> Node:
+        """
+        Takes a taint off a node. A no-op if there is none.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -173,6 +206,61 @@ class NodeServiceASGIApplication(ConnectASGIApplication[NodeService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.uncordon_node,
+                ),
+                "/quantix.node.v1.NodeService/DrainNode": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DrainNode",
+                        service_name="quantix.node.v1.NodeService",
+                        input=DrainNodeRequest,
+                        output=Operation,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.drain_node,
+                ),
+                "/quantix.node.v1.NodeService/EnterMaintenance": Endpoint.unary(
+                    method=MethodInfo(
+                        name="EnterMaintenance",
+                        service_name="quantix.node.v1.NodeService",
+                        input=EnterMaintenanceRequest,
+                        output=Operation,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.enter_maintenance,
+                ),
+                "/quantix.node.v1.NodeService/ExitMaintenance": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ExitMaintenance",
+                        service_name="quantix.node.v1.NodeService",
+                        input=ExitMaintenanceRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.exit_maintenance,
+                ),
+                "/quantix.node.v1.NodeService/AddTaint": Endpoint.unary(
+                    method=MethodInfo(
+                        name="AddTaint",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AddTaintRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.add_taint,
+                ),
+                "/quantix.node.v1.NodeService/RemoveTaint": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RemoveTaint",
+                        service_name="quantix.node.v1.NodeService",
+                        input=RemoveTaintRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.remove_taint,
                 ),
                 "/quantix.node.v1.NodeService/AdoptIdentity": Endpoint.unary(
                     method=MethodInfo(
@@ -328,7 +416,7 @@ class NodeServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
         """
         return await self.execute_unary(
             request=request,
@@ -382,6 +470,123 @@ class NodeServiceClient(ConnectClient):
                 name="UncordonNode",
                 service_name="quantix.node.v1.NodeService",
                 input=UncordonNodeRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def drain_node(
+        self,
+        request: DrainNodeRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Operation:
+        """
+        Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DrainNode",
+                service_name="quantix.node.v1.NodeService",
+                input=DrainNodeRequest,
+                output=Operation,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def enter_maintenance(
+        self,
+        request: EnterMaintenanceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Operation:
+        """
+        Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="EnterMaintenance",
+                service_name="quantix.node.v1.NodeService",
+                input=EnterMaintenanceRequest,
+                output=Operation,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def exit_maintenance(
+        self,
+        request: ExitMaintenanceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExitMaintenance",
+                service_name="quantix.node.v1.NodeService",
+                input=ExitMaintenanceRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def add_taint(
+        self,
+        request: AddTaintRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Puts a taint on a node, in place of one with the same key and effect.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AddTaint",
+                service_name="quantix.node.v1.NodeService",
+                input=AddTaintRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def remove_taint(
+        self,
+        request: RemoveTaintRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a taint off a node. A no-op if there is none.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RemoveTaint",
+                service_name="quantix.node.v1.NodeService",
+                input=RemoveTaintRequest,
                 output=Node,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
@@ -526,7 +731,7 @@ class NodeServiceSync(Protocol):
 
     def update_node(self, request: UpdateNodeRequest, ctx: RequestContext[UpdateNodeRequest, Node], /) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -539,6 +744,38 @@ class NodeServiceSync(Protocol):
     def uncordon_node(self, request: UncordonNodeRequest, ctx: RequestContext[UncordonNodeRequest, Node], /) -> Node:
         """
         Lets new machines onto a cordoned node again; does not end maintenance.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def drain_node(self, request: DrainNodeRequest, ctx: RequestContext[DrainNodeRequest, Operation], /) -> Operation:
+        """
+        Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def enter_maintenance(self, request: EnterMaintenanceRequest, ctx: RequestContext[EnterMaintenanceRequest, Operation], /) -> Operation:
+        """
+        Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def exit_maintenance(self, request: ExitMaintenanceRequest, ctx: RequestContext[ExitMaintenanceRequest, Node], /) -> Node:
+        """
+        Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def add_taint(self, request: AddTaintRequest, ctx: RequestContext[AddTaintRequest, Node], /) -> Node:
+        """
+        Puts a taint on a node, in place of one with the same key and effect.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def remove_taint(self, request: RemoveTaintRequest, ctx: RequestContext[RemoveTaintRequest, Node], /) -> Node:
+        """
+        Takes a taint off a node. A no-op if there is none.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -641,6 +878,61 @@ class NodeServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.uncordon_node,
+                ),
+                "/quantix.node.v1.NodeService/DrainNode": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DrainNode",
+                        service_name="quantix.node.v1.NodeService",
+                        input=DrainNodeRequest,
+                        output=Operation,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.drain_node,
+                ),
+                "/quantix.node.v1.NodeService/EnterMaintenance": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="EnterMaintenance",
+                        service_name="quantix.node.v1.NodeService",
+                        input=EnterMaintenanceRequest,
+                        output=Operation,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.enter_maintenance,
+                ),
+                "/quantix.node.v1.NodeService/ExitMaintenance": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ExitMaintenance",
+                        service_name="quantix.node.v1.NodeService",
+                        input=ExitMaintenanceRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.exit_maintenance,
+                ),
+                "/quantix.node.v1.NodeService/AddTaint": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="AddTaint",
+                        service_name="quantix.node.v1.NodeService",
+                        input=AddTaintRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.add_taint,
+                ),
+                "/quantix.node.v1.NodeService/RemoveTaint": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RemoveTaint",
+                        service_name="quantix.node.v1.NodeService",
+                        input=RemoveTaintRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.remove_taint,
                 ),
                 "/quantix.node.v1.NodeService/AdoptIdentity": EndpointSync.unary(
                     method=MethodInfo(
@@ -796,7 +1088,7 @@ class NodeServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
         """
         return self.execute_unary(
             request=request,
@@ -850,6 +1142,123 @@ class NodeServiceClientSync(ConnectClientSync):
                 name="UncordonNode",
                 service_name="quantix.node.v1.NodeService",
                 input=UncordonNodeRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def drain_node(
+        self,
+        request: DrainNodeRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Operation:
+        """
+        Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DrainNode",
+                service_name="quantix.node.v1.NodeService",
+                input=DrainNodeRequest,
+                output=Operation,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def enter_maintenance(
+        self,
+        request: EnterMaintenanceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Operation:
+        """
+        Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="EnterMaintenance",
+                service_name="quantix.node.v1.NodeService",
+                input=EnterMaintenanceRequest,
+                output=Operation,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def exit_maintenance(
+        self,
+        request: ExitMaintenanceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExitMaintenance",
+                service_name="quantix.node.v1.NodeService",
+                input=ExitMaintenanceRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def add_taint(
+        self,
+        request: AddTaintRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Puts a taint on a node, in place of one with the same key and effect.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AddTaint",
+                service_name="quantix.node.v1.NodeService",
+                input=AddTaintRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def remove_taint(
+        self,
+        request: RemoveTaintRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Takes a taint off a node. A no-op if there is none.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RemoveTaint",
+                service_name="quantix.node.v1.NodeService",
+                input=RemoveTaintRequest,
                 output=Node,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,

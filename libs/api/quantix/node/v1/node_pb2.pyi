@@ -9,6 +9,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from quantix.access.v1 import access_pb2 as _access_pb2
 from quantix.event.v1 import event_pb2 as _event_pb2
+from quantix.operation.v1 import operation_pb2 as _operation_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -34,6 +35,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_HARDWARE_UNRECOGNISED: _ClassVar[ErrorReason]
     ERROR_REASON_IDENTITY_IN_USE: _ClassVar[ErrorReason]
     ERROR_REASON_NOTHING_TO_ADOPT: _ClassVar[ErrorReason]
+    ERROR_REASON_BUSY: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -48,9 +50,50 @@ ERROR_REASON_NODE_CLONE_DETECTED: ErrorReason
 ERROR_REASON_HARDWARE_UNRECOGNISED: ErrorReason
 ERROR_REASON_IDENTITY_IN_USE: ErrorReason
 ERROR_REASON_NOTHING_TO_ADOPT: ErrorReason
+ERROR_REASON_BUSY: ErrorReason
+
+class Taint(_message.Message):
+    __slots__ = ("key", "value", "effect")
+    class Effect(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        EFFECT_UNSPECIFIED: _ClassVar[Taint.Effect]
+        EFFECT_NO_SCHEDULE: _ClassVar[Taint.Effect]
+        EFFECT_PREFER_NO_SCHEDULE: _ClassVar[Taint.Effect]
+        EFFECT_NO_EXECUTE: _ClassVar[Taint.Effect]
+    EFFECT_UNSPECIFIED: Taint.Effect
+    EFFECT_NO_SCHEDULE: Taint.Effect
+    EFFECT_PREFER_NO_SCHEDULE: Taint.Effect
+    EFFECT_NO_EXECUTE: Taint.Effect
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    EFFECT_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    value: str
+    effect: Taint.Effect
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., effect: _Optional[_Union[Taint.Effect, str]] = ...) -> None: ...
+
+class Drain(_message.Message):
+    __slots__ = ("operation", "blockers", "blocker_count")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    BLOCKERS_FIELD_NUMBER: _ClassVar[int]
+    BLOCKER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    operation: str
+    blockers: _containers.RepeatedCompositeFieldContainer[DrainBlocker]
+    blocker_count: int
+    def __init__(self, operation: _Optional[str] = ..., blockers: _Optional[_Iterable[_Union[DrainBlocker, _Mapping]]] = ..., blocker_count: _Optional[int] = ...) -> None: ...
+
+class DrainBlocker(_message.Message):
+    __slots__ = ("virtual_machine", "reason", "message")
+    VIRTUAL_MACHINE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    virtual_machine: str
+    reason: str
+    message: str
+    def __init__(self, virtual_machine: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Node(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated", "adoption_proposal")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated", "adoption_proposal", "taints", "roles", "reserved_cores", "reserved_memory_bytes", "drain")
     class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         MODE_UNSPECIFIED: _ClassVar[Node.Mode]
@@ -61,6 +104,16 @@ class Node(_message.Message):
     MODE_ACTIVE: Node.Mode
     MODE_CORDONED: Node.Mode
     MODE_MAINTENANCE: Node.Mode
+    class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        ROLE_UNSPECIFIED: _ClassVar[Node.Role]
+        ROLE_COMPUTE: _ClassVar[Node.Role]
+        ROLE_STORAGE: _ClassVar[Node.Role]
+        ROLE_GATEWAY: _ClassVar[Node.Role]
+    ROLE_UNSPECIFIED: Node.Role
+    ROLE_COMPUTE: Node.Role
+    ROLE_STORAGE: Node.Role
+    ROLE_GATEWAY: Node.Role
     class Phase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PHASE_UNSPECIFIED: _ClassVar[Node.Phase]
@@ -117,6 +170,11 @@ class Node(_message.Message):
     STALE_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
     ADOPTION_PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    TAINTS_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_CORES_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DRAIN_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -146,7 +204,12 @@ class Node(_message.Message):
     stale: bool
     simulated: bool
     adoption_proposal: str
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ..., adoption_proposal: _Optional[str] = ...) -> None: ...
+    taints: _containers.RepeatedCompositeFieldContainer[Taint]
+    roles: _containers.RepeatedScalarFieldContainer[Node.Role]
+    reserved_cores: int
+    reserved_memory_bytes: int
+    drain: Drain
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ..., adoption_proposal: _Optional[str] = ..., taints: _Optional[_Iterable[_Union[Taint, _Mapping]]] = ..., roles: _Optional[_Iterable[_Union[Node.Role, str]]] = ..., reserved_cores: _Optional[int] = ..., reserved_memory_bytes: _Optional[int] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
 
 class NodeAddress(_message.Message):
     __slots__ = ("ip", "port", "purpose")
@@ -400,6 +463,72 @@ class UncordonNodeRequest(_message.Message):
     request_id: str
     validate_only: bool
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class DrainNodeRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class EnterMaintenanceRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class ExitMaintenanceRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class AddTaintRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only", "taint")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    TAINT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    taint: Taint
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., taint: _Optional[_Union[Taint, _Mapping]] = ...) -> None: ...
+
+class RemoveTaintRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only", "key", "effect")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    EFFECT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    key: str
+    effect: Taint.Effect
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., key: _Optional[str] = ..., effect: _Optional[_Union[Taint.Effect, str]] = ...) -> None: ...
 
 class AdoptIdentityRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id", "validate_only", "replaced")

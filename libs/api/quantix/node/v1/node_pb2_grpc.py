@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from quantix.node.v1 import node_pb2 as quantix_dot_node_dot_v1_dot_node__pb2
+from quantix.operation.v1 import operation_pb2 as quantix_dot_operation_dot_v1_dot_operation__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -61,6 +62,31 @@ class NodeServiceStub:
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.SerializeToString,
                 response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
                 _registered_method=True)
+        self.DrainNode = channel.unary_unary(
+                '/quantix.node.v1.NodeService/DrainNode',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.DrainNodeRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.EnterMaintenance = channel.unary_unary(
+                '/quantix.node.v1.NodeService/EnterMaintenance',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.EnterMaintenanceRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.ExitMaintenance = channel.unary_unary(
+                '/quantix.node.v1.NodeService/ExitMaintenance',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.ExitMaintenanceRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
+        self.AddTaint = channel.unary_unary(
+                '/quantix.node.v1.NodeService/AddTaint',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.AddTaintRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
+        self.RemoveTaint = channel.unary_unary(
+                '/quantix.node.v1.NodeService/RemoveTaint',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
         self.AdoptIdentity = channel.unary_unary(
                 '/quantix.node.v1.NodeService/AdoptIdentity',
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.AdoptIdentityRequest.SerializeToString,
@@ -107,7 +133,7 @@ class NodeServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateNode(self, request, context):
-        """Changes what is wanted of a node: display name, description, labels.
+        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,6 +148,43 @@ class NodeServiceServicer:
 
     def UncordonNode(self, request, context):
         """Lets new machines onto a cordoned node again; does not end maintenance.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrainNode(self, request, context):
+        """Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EnterMaintenance(self, request, context):
+        """Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExitMaintenance(self, request, context):
+        """Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddTaint(self, request, context):
+        """Puts a taint on a node, in place of one with the same key and effect.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveTaint(self, request, context):
+        """Takes a taint off a node. A no-op if there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,6 +254,31 @@ def add_NodeServiceServicer_to_server(servicer, server):
             'UncordonNode': grpc.unary_unary_rpc_method_handler(
                     servicer.UncordonNode,
                     request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'DrainNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainNode,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.DrainNodeRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'EnterMaintenance': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnterMaintenance,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.EnterMaintenanceRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'ExitMaintenance': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExitMaintenance,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.ExitMaintenanceRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'AddTaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddTaint,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.AddTaintRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'RemoveTaint': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveTaint,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.FromString,
                     response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
             ),
             'AdoptIdentity': grpc.unary_unary_rpc_method_handler(
@@ -354,6 +442,141 @@ class NodeService:
             target,
             '/quantix.node.v1.NodeService/UncordonNode',
             quantix_dot_node_dot_v1_dot_node__pb2.UncordonNodeRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrainNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/DrainNode',
+            quantix_dot_node_dot_v1_dot_node__pb2.DrainNodeRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnterMaintenance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/EnterMaintenance',
+            quantix_dot_node_dot_v1_dot_node__pb2.EnterMaintenanceRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExitMaintenance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/ExitMaintenance',
+            quantix_dot_node_dot_v1_dot_node__pb2.ExitMaintenanceRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddTaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/AddTaint',
+            quantix_dot_node_dot_v1_dot_node__pb2.AddTaintRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveTaint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/RemoveTaint',
+            quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.SerializeToString,
             quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
             options,
             channel_credentials,

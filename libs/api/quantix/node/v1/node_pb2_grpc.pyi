@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from quantix.node.v1 import node_pb2 as _node_pb2
+from quantix.operation.v1 import operation_pb2 as _operation_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -39,11 +40,25 @@ class NodeServiceStub:
     ListNodes: _grpc.UnaryUnaryMultiCallable[_node_pb2.ListNodesRequest, _node_pb2.ListNodesResponse]
     """Lists nodes by name."""
     UpdateNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.UpdateNodeRequest, _node_pb2.Node]
-    """Changes what is wanted of a node: display name, description, labels."""
+    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
     CordonNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.CordonNodeRequest, _node_pb2.Node]
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]
     """Lets new machines onto a cordoned node again; does not end maintenance."""
+    DrainNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.DrainNodeRequest, _operation_pb2.Operation]
+    """Cordons a node and empties it of running machines. Until machines can move, the operation names what
+    blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+    """
+    EnterMaintenance: _grpc.UnaryUnaryMultiCallable[_node_pb2.EnterMaintenanceRequest, _operation_pb2.Operation]
+    """Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+    goes on as this one; its operation is returned.
+    """
+    ExitMaintenance: _grpc.UnaryUnaryMultiCallable[_node_pb2.ExitMaintenanceRequest, _node_pb2.Node]
+    """Ends maintenance; moves and starts no machine by itself. A no-op if there is none."""
+    AddTaint: _grpc.UnaryUnaryMultiCallable[_node_pb2.AddTaintRequest, _node_pb2.Node]
+    """Puts a taint on a node, in place of one with the same key and effect."""
+    RemoveTaint: _grpc.UnaryUnaryMultiCallable[_node_pb2.RemoveTaintRequest, _node_pb2.Node]
+    """Takes a taint off a node. A no-op if there is none."""
     AdoptIdentity: _grpc.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]
     """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
     is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
@@ -71,11 +86,25 @@ class NodeServiceAsyncStub(NodeServiceStub):
     ListNodes: _aio.UnaryUnaryMultiCallable[_node_pb2.ListNodesRequest, _node_pb2.ListNodesResponse]  # type: ignore[assignment]
     """Lists nodes by name."""
     UpdateNode: _aio.UnaryUnaryMultiCallable[_node_pb2.UpdateNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
-    """Changes what is wanted of a node: display name, description, labels."""
+    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
     CordonNode: _aio.UnaryUnaryMultiCallable[_node_pb2.CordonNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _aio.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Lets new machines onto a cordoned node again; does not end maintenance."""
+    DrainNode: _aio.UnaryUnaryMultiCallable[_node_pb2.DrainNodeRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Cordons a node and empties it of running machines. Until machines can move, the operation names what
+    blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+    """
+    EnterMaintenance: _aio.UnaryUnaryMultiCallable[_node_pb2.EnterMaintenanceRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+    goes on as this one; its operation is returned.
+    """
+    ExitMaintenance: _aio.UnaryUnaryMultiCallable[_node_pb2.ExitMaintenanceRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Ends maintenance; moves and starts no machine by itself. A no-op if there is none."""
+    AddTaint: _aio.UnaryUnaryMultiCallable[_node_pb2.AddTaintRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Puts a taint on a node, in place of one with the same key and effect."""
+    RemoveTaint: _aio.UnaryUnaryMultiCallable[_node_pb2.RemoveTaintRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Takes a taint off a node. A no-op if there is none."""
     AdoptIdentity: _aio.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
     is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
@@ -118,7 +147,7 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _node_pb2.UpdateNodeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
-        """Changes what is wanted of a node: display name, description, labels."""
+        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
 
     @_abc_1.abstractmethod
     def CordonNode(
@@ -135,6 +164,50 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
         """Lets new machines onto a cordoned node again; does not end maintenance."""
+
+    @_abc_1.abstractmethod
+    def DrainNode(
+        self,
+        request: _node_pb2.DrainNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Cordons a node and empties it of running machines. Until machines can move, the operation names what
+        blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+        """
+
+    @_abc_1.abstractmethod
+    def EnterMaintenance(
+        self,
+        request: _node_pb2.EnterMaintenanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+        goes on as this one; its operation is returned.
+        """
+
+    @_abc_1.abstractmethod
+    def ExitMaintenance(
+        self,
+        request: _node_pb2.ExitMaintenanceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Ends maintenance; moves and starts no machine by itself. A no-op if there is none."""
+
+    @_abc_1.abstractmethod
+    def AddTaint(
+        self,
+        request: _node_pb2.AddTaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Puts a taint on a node, in place of one with the same key and effect."""
+
+    @_abc_1.abstractmethod
+    def RemoveTaint(
+        self,
+        request: _node_pb2.RemoveTaintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Takes a taint off a node. A no-op if there is none."""
 
     @_abc_1.abstractmethod
     def AdoptIdentity(
