@@ -73,8 +73,13 @@ class Site:
             url=f"http://127.0.0.1:{self.door_port}",
             grpc_address=f"localhost:{self.grpc_port}",
             ca_pem=(secrets_folder(self.lab) / "console/ca.pem").read_bytes(),
-            key=self._key_file.read_text().strip(),
+            key=self.key,
         )
+
+    @property
+    def key(self) -> str:
+        """The bootstrap API key."""
+        return self._key_file.read_text().strip()
 
     def join_host(self, hostname: str) -> str:
         """Let a host join; return the name of its node."""
@@ -218,13 +223,17 @@ class Site:
 
 
 @contextmanager
-def installed_site(folder: Path) -> Iterator[Site]:
-    """Yield a site whose stores run and which is installed; nothing else is started."""
+def installed_site(folder: Path, *, network: bool = True) -> Iterator[Site]:
+    """Yield a site whose stores run and which is installed; no service is started.
+
+    Args:
+        network: also run OVN's databases, where this process may.
+    """
     lab = lab_in(folder / "run", host_count=0)
     site = Site(folder, lab, free_port(), free_port(), free_port())
     try:
         lab.start_stores()
-        if os.geteuid() == 0:
+        if network and os.geteuid() == 0:
             lab.start_network()
         install(lab)
         yield site

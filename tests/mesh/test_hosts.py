@@ -1,0 +1,156 @@
+"""Hosts that are killed piece by piece and stay who they are (RG-1, AG-1, HB-5)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.mesh.simulated import NODES, SimulatedHost
+from tests.mesh.site import Site, until
+
+from qvdc_client.client import Client
+from qvdc_client.client import Site as Address
+from qvdc_client.upload import NewImage, upload_image
+
+CLUSTER = "/quantix.cluster.v1.ClusterService/"
+IMAGE = "/quantix.image.v1.ImageService/"
+VM = "/quantix.vm.v1.VirtualMachineService/"
+RESTARTS = 10
+MADE_SECONDS = 90.0
+HEARD_SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def hosts(site: Site) -> Iterator[list[SimulatedHost]]:
+    """Two hosts that have joined the site."""
+    hosts = [SimulatedHost(site, node_id) for node_id in ("sim-1", "sim-2")]
+    try:
+        for host in hosts:
+            host.join()
+        for host in hosts:
+            host.wait_ready()
+        yield hosts
+    finally:
+        for host in hosts:
+            host.down()
+
+
+@pytest.fixture(scope="module")
+def machine(site: Site, hosts: list[SimulatedHost]) -> str:
+    """Name of a machine with a disk from an uploaded image, RUNNING on one of the hosts."""
+    _upload(site, "mesh-guest")
+    nodes = [host.name for host in hosts]
+    body = {"clusterId": "mesh", "cluster": {"displayName": "Mesh"}, "initialNodes": nodes}
+    site.door.must(CLUSTER + "CreateCluster", body)
+    wanted = {
+        "cluster": "clusters/mesh",
+        "memoryBytes": str(256 << 20),
+        "disks": [{"image": "images/mesh-guest"}],
+    }
+    request = {"virtualMachineId": "on-sim", "virtualMachine": wanted, "startOnCreate": True}
+    until(
+        lambda: site.door.connect(VM + "CreateVirtualMachine", request).code == "ok",
+        MADE_SECONDS,
+        lambda: str(site.door.connect(VM + "CreateVirtualMachine", request)),
+    )
+    until(
+        lambda: _look(site, "vms/on-sim").get("state") == "STATE_RUNNING",
+        MADE_SECONDS,
+        lambda: str(_look(site, "vms/on-sim")),
+    )
+    return "vms/on-sim"
+
+
+def _look(site: Site, machine: str) -> Mapping[str, Any]:
+    return site.door.must(VM + "GetVirtualMachine", {"name": machine})
+
+
+def _upload(site: Site, image_id: str) -> None:
+    """Upload an empty disk of 16 MiB, and wait until the library has it."""
+    path: Path = site.folder / f"{image_id}.qcow2"
+    create = ["qemu-img", "create", "-q", "-f", "qcow2", str(path), "16M"]
+    subprocess.run(create, check=True, timeout=60)
+    address = Address(f"http://127.0.0.1:{site.door_port}", site.key)
+    with Client(address) as client:
+        upload_image(client, path, NewImage(image_id=image_id))
+    name = f"images/{image_id}"
+    until(
+        lambda: (
+            site.door.connect(IMAGE + "GetImage", {"name": name}).body.get("state") == "STATE_READY"
+        ),
+        MADE_SECONDS,
+    )
+
+
+def _host_of(site: Site, machine: str, hosts: list[SimulatedHost]) -> SimulatedHost:
+    node = _look(site, machine)["node"]
+    return next(host for host in hosts if host.name == node)
+
+
+@pytest.mark.timeout(600)
+def test_a_machine_runs_on_a_simulated_host_that_says_what_it_is(
+    site: Site, hosts: list[SimulatedHost], machine: str
+) -> None:
+    host = _host_of(site, machine, hosts)
+
+    assert all(each.seen()["simulated"] for each in hosts)
+    assert len({each.seen()["uid"] for each in hosts}) == len(hosts)
+    assert len(host.cached_images) == 1
+    assert host.guests[_look(site, machine)["uid"]]["power"] == "running"
+
+
+@pytest.mark.timeout(600)
+def test_ag_1_an_agent_killed_ten_times_leaves_node_and_machine_as_they_are(
+    site: Site, hosts: list[SimulatedHost], machine: str
+) -> None:
+    host = _host_of(site, machine, hosts)
+    node, before = host.seen(), _look(site, machine)
+    guest = host.guests[before["uid"]]
+
+    for _ in range(RESTARTS):
+        host.kill("agent")
+        _start_agent(host)
+
+    after = _look(site, machine)
+    assert host.seen()["uid"] == node["uid"]
+    assert host.seen()["sessionEpoch"] == node["sessionEpoch"]
+    assert (after["state"], after["runEpoch"]) == (before["state"], before["runEpoch"])
+    assert host.guests[before["uid"]] == guest
+
+
+@pytest.mark.timeout(600)
+def test_rg_1_a_guardian_killed_ten_times_is_one_node_with_the_same_id(
+    site: Site, hosts: list[SimulatedHost], machine: str
+) -> None:
+    host = _host_of(site, machine, hosts)
+    before = host.seen()
+    guest = host.guests[_look(site, machine)["uid"]]
+
+    for _ in range(RESTARTS):
+        instance = int(host.seen()["instance"])
+        host.kill("guardian")
+        host.start("guardian")
+        host.wait_ready(newer_than=instance)
+
+    after = host.seen()
+    same = ("name", "uid", "machineUuid", "createTime", "cluster", "mode")
+    assert {key: after[key] for key in same} == {key: before[key] for key in same}
+    assert int(after["instance"]) >= int(before["instance"]) + RESTARTS
+    listed = site.door.must(NODES + "ListNodes", {"pageSize": 1000})["nodes"]
+    assert [each["uid"] for each in listed].count(before["uid"]) == 1
+    assert host.guests[_look(site, machine)["uid"]] == guest
+
+
+def _start_agent(host: SimulatedHost) -> None:
+    """Start the agent and wait until it serves."""
+    log = host.folder / "agent.log"
+    starts = log.read_text().count('"process.started"')
+    host.start("agent")
+    until(
+        lambda: log.read_text().count('"process.started"') > starts,
+        HEARD_SECONDS,
+        lambda: log.read_text()[-2000:],
+    )
