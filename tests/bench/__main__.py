@@ -15,12 +15,15 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench import wire
+from tests.bench import heartbeats, wire
 from tests.bench.figure import Figure
 
 from qvdc_obs.logs import configure
 
-BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, list[Figure]]]] = {"wire": wire.measure}
+BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, list[Figure]]]] = {
+    "wire": wire.measure,
+    "heartbeats": heartbeats.measure,
+}
 OUT = pathlib.Path(__file__).parents[2] / "build/bench"
 
 
