@@ -59,6 +59,7 @@ class Host:
             self._start_daemons()
             self._start_units()
             return False
+        self.power_loss()  # a watchdog may still be at it
         cabling = Cabling(self.names)
         cabling.lay_cables(self.name, self.number)
         cabling.plug(self.number)
@@ -91,7 +92,8 @@ class Host:
             otherwise=lambda: LabError(f"Host {self.name} survives SIGKILL", str(self.pids())),
         )
         for pid_file in self.folders.daemons.glob("*.pid"):
-            pid_file.unlink(missing_ok=True)
+            if pid_file != self._watchdog().pid_file:
+                pid_file.unlink(missing_ok=True)
 
     def reboot(self) -> None:
         """Lose power and boot again: a new boot id, an empty /run, the same disk."""
