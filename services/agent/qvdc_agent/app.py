@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from quantix.agent.v1 import agent_pb2
 from qvdc_agent.adapters.feed import GuardianFeed
+from qvdc_agent.adapters.handover import GuardianHandover
 from qvdc_agent.adapters.host_watch import LocalHostWatch
 from qvdc_agent.adapters.image_cache import ImageCache
 from qvdc_agent.adapters.machine_files import PoolMachineFiles
@@ -25,6 +26,7 @@ from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.identity import machine_uuid
 from qvdc_agent.ports import Switch
 from qvdc_agent.reconcile.feed import FeedLoop
+from qvdc_agent.reconcile.guarding import GuardingLoop
 from qvdc_agent.reconcile.machine import MachineReconciler
 from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
 from qvdc_agent.reconcile.steps import Steps
@@ -205,6 +207,7 @@ def _add_reconciler(
     lookout: Lookout,
     queue: WorkQueue,
 ) -> None:
+    guarding = GuardianHandover(settings.places.handover)
     steps = Steps(
         hypervisor=host.hypervisor,
         files=kept.files,
@@ -212,6 +215,7 @@ def _add_reconciler(
         switch=host.switch,
         store=kept.store,
         guardian=kept.guardian,
+        guarding=guarding,
         lookout=lookout,
         virt_types=host.virt_types,
         bridge=settings.agent_integration_bridge,
@@ -229,6 +233,10 @@ def _add_reconciler(
     host.hypervisor.on_change(reconciler.wake)
     kept.images.on_change(lambda _: reconciler.wake(None))
     process.add_loop("machines", reconciler.run)
+    mending = GuardingLoop(
+        store=kept.store, hypervisor=host.hypervisor, guarding=guarding, clock=host.clock
+    )
+    process.add_loop("guarding", mending.run)
 
 
 def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from qvdc_agent.domain.definition import Definition, VirtType
+from qvdc_agent.domain.guarded import Guarded, GuardedNow, HostProcess
 from qvdc_agent.domain.host_report import HostReport
 from qvdc_agent.domain.machine import (
     BaseImage,
@@ -61,7 +62,12 @@ class Hypervisor(Protocol):
     """Runs guests. Knows only domains that carry our mark; others do not exist for it.
 
     Every method raises HypervisorAway when it cannot be reached and StepRefused when it says no.
+
+    Args:
+        simulated: no guest of it is a process.
     """
+
+    simulated: bool
 
     async def list(self) -> Sequence[DomainView]:
         """All domains of ours."""
@@ -79,8 +85,20 @@ class Hypervisor(Protocol):
         """Mark the running guest as being start `run_epoch`."""
         ...
 
-    async def start(self, uid: MachineUid, run_epoch: int) -> None:
-        """Start a defined guest, marked as `run_epoch`. One that runs already is left alone."""
+    async def start(self, uid: MachineUid, run_epoch: int, *, paused: bool = False) -> None:
+        """Start a defined guest, marked as `run_epoch`. One that runs already is left alone.
+
+        Args:
+            paused: before its first instruction; `go_on` lets it begin.
+        """
+        ...
+
+    async def go_on(self, uid: MachineUid) -> None:
+        """Let a paused guest go on. Safe on one that runs."""
+        ...
+
+    async def process(self, uid: MachineUid) -> HostProcess | None:
+        """The process of an active guest; None when it cannot be told, or nothing real runs."""
         ...
 
     async def ask_shutdown(self, uid: MachineUid) -> None:
@@ -98,6 +116,28 @@ class Hypervisor(Protocol):
     def on_change(self, callback: Callable[[MachineUid | None], None]) -> None:
         """Call `callback` in the event loop when a domain of ours changed; None means that any
         may have, as after a reconnect."""
+        ...
+
+
+class Guarding(Protocol):
+    """The guardian's care for protected machines. Every method raises StepRefused when it does not
+    take it, or is not there."""
+
+    async def guard(self, machine: Guarded, *, started: bool) -> None:
+        """Have `machine` guarded; durable when this returns. Repeating it is safe.
+
+        Args:
+            started: it runs already; else it is new work, refused while nobody vouches for the
+                host.
+        """
+        ...
+
+    async def release(self, uid: MachineUid) -> None:
+        """Have it guarded no more. Safe to repeat."""
+        ...
+
+    async def guarded(self) -> GuardedNow:
+        """What is guarded now."""
         ...
 
 

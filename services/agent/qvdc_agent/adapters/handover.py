@@ -4,11 +4,12 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from qvdc_agent.domain.guarded import Guarded, VmUid, guarded_from_json, guarded_to_json
+from qvdc_agent.domain.guarded import Guarded, GuardedNow, guarded_from_json, guarded_to_json
+from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.domain.refusals import StepRefused
 
 DEADLINE = timedelta(seconds=6)
@@ -30,7 +31,7 @@ class GuardianHandover:
         said = {"verb": "guard", "started": started, "machine": guarded_to_json(machine)}
         await self._say(said, pid=machine.pid)
 
-    async def release(self, uid: VmUid) -> None:
+    async def release(self, uid: MachineUid) -> None:
         """Have it guarded no more. Safe to repeat.
 
         Raises:
@@ -38,7 +39,7 @@ class GuardianHandover:
         """
         await self._say({"verb": "release", "vm_uid": uid})
 
-    async def guarded(self) -> Sequence[Guarded]:
+    async def guarded(self) -> GuardedNow:
         """What is guarded now.
 
         Raises:
@@ -46,7 +47,7 @@ class GuardianHandover:
         """
         return await self._say({"verb": "list"})
 
-    async def _say(self, said: Mapping[str, object], pid: int | None = None) -> list[Guarded]:
+    async def _say(self, said: Mapping[str, object], pid: int | None = None) -> GuardedNow:
         try:
             answer = await asyncio.to_thread(self._exchange, json.dumps(said).encode(), pid)
             found = json.loads(answer)
@@ -55,7 +56,10 @@ class GuardianHandover:
             raise StepRefused("GUARDIAN_AWAY", message) from error
         if "refused" in found:
             raise StepRefused(str(found["refused"]), str(found["message"]))
-        return [guarded_from_json(each) for each in found["machines"]]
+        return GuardedNow(
+            machines=tuple(guarded_from_json(each) for each in found["machines"]),
+            asked=frozenset(MachineUid(each) for each in found["asked"]),
+        )
 
     def _exchange(self, content: bytes, pid: int | None) -> bytes:
         descriptors = [] if pid is None else [os.pidfd_open(pid)]

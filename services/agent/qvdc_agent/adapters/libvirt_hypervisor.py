@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import libvirt
@@ -16,11 +17,15 @@ from qvdc_agent.adapters.domain_xml import (
     read_mark,
 )
 from qvdc_agent.adapters.libvirt_connection import LibvirtConnection
+from qvdc_agent.adapters.processes import start_ticks
 from qvdc_agent.domain.definition import Definition
+from qvdc_agent.domain.guarded import HostProcess
 from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.domain.seen import DomainPower, DomainView
 
+LIBVIRT_RUN_FOLDER = Path("/run/libvirt/qemu")
+"""Where libvirt keeps the pid files of its guests."""
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 _FORGET = (
@@ -53,8 +58,11 @@ class LibvirtHypervisor:
     kind = "libvirt/QEMU"
     simulated = False
 
-    def __init__(self, connection: LibvirtConnection) -> None:
+    def __init__(
+        self, connection: LibvirtConnection, *, run_folder: Path = LIBVIRT_RUN_FOLDER
+    ) -> None:
         self._connection = connection
+        self._run_folder = run_folder
         self._loop = asyncio.get_running_loop()
         self._callbacks: list[Callable[[MachineUid | None], None]] = []
         connection.on_connected(self._subscribe)
@@ -82,9 +90,19 @@ class LibvirtHypervisor:
             lambda connection: _mark(_ours(connection, uid), run_epoch, _LIVE | _CONFIG)
         )
 
-    async def start(self, uid: MachineUid, run_epoch: int) -> None:
+    async def start(self, uid: MachineUid, run_epoch: int, *, paused: bool = False) -> None:
         """Start a defined guest, marked as `run_epoch`."""
-        await self._connection.call(lambda connection: _start(connection, uid, run_epoch))
+        flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
+        await self._connection.call(lambda connection: _start(connection, uid, run_epoch, flags))
+
+    async def go_on(self, uid: MachineUid) -> None:
+        """Let a paused guest go on."""
+        await self._connection.call(lambda connection: _go_on(connection, uid))
+
+    async def process(self, uid: MachineUid) -> HostProcess | None:
+        """The QEMU process of an active guest, as libvirt wrote it down and /proc confirms."""
+        name = await self._connection.call(lambda connection: _active_name(connection, uid))
+        return None if name is None else _process_of(self._run_folder / f"{name}.pid", uid)
 
     async def ask_shutdown(self, uid: MachineUid) -> None:
         """Press the guest's power button."""
@@ -168,12 +186,34 @@ def _define(connection: Any, definition: Definition) -> None:
     connection.defineXMLFlags(domain_xml(definition), libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
 
 
-def _start(connection: Any, uid: MachineUid, run_epoch: int) -> None:
+def _start(connection: Any, uid: MachineUid, run_epoch: int, flags: int) -> None:
     domain = _ours(connection, uid)
     if domain.isActive():
         return
     _mark(domain, run_epoch, _CONFIG)
-    domain.createWithFlags(0)
+    domain.createWithFlags(flags)
+
+
+def _go_on(connection: Any, uid: MachineUid) -> None:
+    domain = _ours(connection, uid)
+    if domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
+        domain.resume()
+
+
+def _active_name(connection: Any, uid: MachineUid) -> str | None:
+    domain = _find(connection, uid)
+    return str(domain.name()) if domain is not None and domain.isActive() else None
+
+
+def _process_of(pid_file: Path, uid: MachineUid) -> HostProcess | None:
+    """The process that `pid_file` names, if it is the machine's; a number used again is not."""
+    try:
+        pid = int(pid_file.read_text())
+        found = HostProcess(pid, start_ticks(pid))
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return found if uid.encode() in words else None
 
 
 def _undefine(connection: Any, uid: MachineUid) -> None:

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from qvdc_agent.domain.definition import Definition
+from qvdc_agent.domain.guarded import HostProcess
 from qvdc_agent.domain.machine import BootId, MachineUid
 from qvdc_agent.domain.refusals import StepRefused
 from qvdc_agent.domain.seen import DomainPower, DomainView
@@ -123,12 +124,25 @@ class SimulatedHypervisor:
         await self._take_time()
         self._put(replace(self._must(uid), epoch=run_epoch))
 
-    async def start(self, uid: MachineUid, run_epoch: int) -> None:
+    async def start(self, uid: MachineUid, run_epoch: int, *, paused: bool = False) -> None:
         """Start a defined guest."""
         await self._take_time()
         guest = self._must(uid)
         if not guest.active:
             self._run(replace(guest, epoch=run_epoch))
+            if paused:
+                self.pause(uid)
+
+    async def go_on(self, uid: MachineUid) -> None:
+        """Let a paused guest go on."""
+        await self._take_time()
+        if DomainPower(self._must(uid).power) is DomainPower.PAUSED:
+            self.resume(uid)
+
+    async def process(self, uid: MachineUid) -> HostProcess | None:  # noqa: ARG002 - no guest has one
+        """None: a simulated guest is no process."""
+        await self._take_time()
+        return None
 
     async def ask_shutdown(self, uid: MachineUid) -> None:
         """Press the guest's power button."""

@@ -3,6 +3,7 @@
 from quantix.access.v1 import fence_pb2
 from quantix.agent.v1 import agent_pb2 as wire
 from qvdc_agent.domain.machine import (
+    DEFAULT_GRACE_SECONDS,
     DEFAULT_POOL,
     BaseImage,
     Digest,
@@ -12,6 +13,7 @@ from qvdc_agent.domain.machine import (
     MachineUid,
     Nic,
     Power,
+    Response,
     Seed,
     WantedMachine,
 )
@@ -24,6 +26,12 @@ _POWERS = {
     wire.WantedMachine.POWER_ON: Power.ON,
     wire.WantedMachine.POWER_OFF: Power.OFF,
     wire.WantedMachine.POWER_SHUTDOWN: Power.SHUTDOWN,
+}
+_RESPONSES = {
+    wire.ISOLATION_RESPONSE_UNSPECIFIED: Response.POWER_OFF,
+    wire.ISOLATION_RESPONSE_LEAVE: Response.LEAVE,
+    wire.ISOLATION_RESPONSE_SHUTDOWN: Response.SHUTDOWN,
+    wire.ISOLATION_RESPONSE_POWER_OFF: Response.POWER_OFF,
 }
 _FIRMWARES = {"": Firmware.BIOS, "BIOS": Firmware.BIOS, "UEFI": Firmware.UEFI}
 
@@ -57,6 +65,8 @@ def wanted_machine(message: wire.WantedMachine) -> WantedMachine:
         seed=_seed(message.seed) if message.HasField("seed") else None,
         firmware=_FIRMWARES[message.firmware.upper()],
         protected=message.protected,
+        isolation=_RESPONSES[message.isolation_response],
+        grace_seconds=float(message.shutdown_grace_seconds or DEFAULT_GRACE_SECONDS),
     )
 
 

@@ -2,21 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import NewType
 
-VmUid = NewType("VmUid", str)
-
-
-class Response(Enum):
-    """What becomes of a machine when its host is cut off."""
-
-    POWER_OFF = "power_off"
-    """Paused, then killed."""
-    SHUTDOWN = "shutdown"
-    """Asked to shut down, and killed at the end of its grace."""
-    LEAVE = "leave"
-    """Never touched: only positive proof frees it."""
+from qvdc_agent.domain.machine import MachineUid, Response, WantedMachine
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +16,43 @@ class Guarded:
         pid: of its QEMU.
         start_ticks: when that process started, in clock ticks since boot; tells it from a later
             one with the same number.
-        monitor: path of a QEMU monitor of our own, for SHUTDOWN; empty when there is none.
     """
 
-    uid: VmUid
+    uid: MachineUid
     run_epoch: int
     response: Response
     pid: int
     start_ticks: int
     grace_seconds: float = 60.0
-    monitor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostProcess:
+    """A process, told from a later one with the same number by when it started, in clock ticks
+    since boot."""
+
+    pid: int
+    start_ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedNow:
+    """What the guardian guards, and whose guests it wants asked to shut down."""
+
+    machines: tuple[Guarded, ...] = ()
+    asked: frozenset[MachineUid] = frozenset()
+
+
+def guarded_by(machine: WantedMachine, run_epoch: int, process: HostProcess) -> Guarded:
+    """The running start of `machine`, as it is to be guarded."""
+    return Guarded(
+        uid=machine.uid,
+        run_epoch=run_epoch,
+        response=machine.isolation,
+        pid=process.pid,
+        start_ticks=process.start_ticks,
+        grace_seconds=machine.grace_seconds,
+    )
 
 
 def guarded_to_json(machine: Guarded) -> dict[str, object]:
@@ -50,7 +64,6 @@ def guarded_to_json(machine: Guarded) -> dict[str, object]:
         "grace_seconds": machine.grace_seconds,
         "pid": machine.pid,
         "start_ticks": machine.start_ticks,
-        "monitor": machine.monitor,
     }
 
 
@@ -62,13 +75,12 @@ def guarded_from_json(found: Mapping[str, object]) -> Guarded:
     """
     try:
         return Guarded(
-            uid=VmUid(str(found["vm_uid"])),
+            uid=MachineUid(str(found["vm_uid"])),
             run_epoch=int(str(found["run_epoch"])),
             response=Response(found["response"]),
             grace_seconds=float(str(found["grace_seconds"])),
             pid=int(str(found["pid"])),
             start_ticks=int(str(found["start_ticks"])),
-            monitor=str(found.get("monitor", "")),
         )
     except KeyError as error:
         raise ValueError(f"no {error} is given") from error

@@ -12,6 +12,7 @@ BootId = NewType("BootId", str)
 """The kernel's random/boot_id: tells one life of the host from the next."""
 
 DEFAULT_POOL = "local"
+DEFAULT_GRACE_SECONDS = 60.0
 
 
 class Power(Enum):
@@ -22,6 +23,17 @@ class Power(Enum):
     """Off at once."""
     SHUTDOWN = "shutdown"
     """The guest is asked, and left running while it ignores that."""
+
+
+class Response(Enum):
+    """What becomes of a machine when its host is cut off."""
+
+    POWER_OFF = "power_off"
+    """Paused, then killed."""
+    SHUTDOWN = "shutdown"
+    """Asked to shut down, and killed at the end of its grace."""
+    LEAVE = "leave"
+    """Never touched: only positive proof frees it."""
 
 
 class ImageFormat(Enum):
@@ -111,6 +123,8 @@ class WantedMachine:
         run_epoch: which start is the current one; never goes down.
         absent: it shall not exist here; the rest is then without meaning.
         protected: HA may restart it elsewhere.
+        isolation: what becomes of a protected machine when its host is cut off.
+        grace_seconds: how long its guest may take to shut down then.
     """
 
     uid: MachineUid
@@ -126,6 +140,8 @@ class WantedMachine:
     seed: Seed | None = None
     firmware: Firmware = Firmware.BIOS
     protected: bool = False
+    isolation: Response = Response.POWER_OFF
+    grace_seconds: float = DEFAULT_GRACE_SECONDS
 
     @property
     def bases(self) -> tuple[BaseImage, ...]:

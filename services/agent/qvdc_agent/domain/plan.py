@@ -11,6 +11,7 @@ from qvdc_agent.domain.seen import (
     BaseState,
     BaseView,
     Circumstances,
+    DomainPower,
     DomainView,
     Remembered,
     Seen,
@@ -158,10 +159,12 @@ def remember(
 ) -> Remembered:
     """Return what is known of the last start now that `domain` was seen.
 
-    A start found running is learnt, whoever made it. One that was begun in this life of the host
-    and runs no more has ended, and by this it is not begun again.
+    A start found running is learnt, whoever made it; one found paused may not have begun. One
+    that was begun in this life of the host and runs no more has ended, and is not begun again.
     """
     boot = circumstances.boot
+    if domain is not None and domain.power is DomainPower.PAUSED:
+        return remembered
     if domain is not None and domain.power.active:
         known = remembered.started_epoch
         newest = domain.run_epoch if known is None else max(known, domain.run_epoch)
@@ -237,6 +240,8 @@ def _starting(
     if wanted.power is not Power.ON:
         return (), None
     domain = seen.domain
+    if domain is not None and _waits_to_begin(wanted, domain, remembered):
+        return (Start(domain.run_epoch),), None
     if domain is not None and domain.power.active:
         older = domain.run_epoch < wanted.run_epoch
         return ((Relabel(wanted.run_epoch),) if older else ()), None
@@ -246,6 +251,16 @@ def _starting(
         message = "A protected machine starts only while the control plane vouches for it."
         return (), Waiting("starting", "SESSION_MISSING", message)
     return (Start(wanted.run_epoch),), None
+
+
+def _waits_to_begin(wanted: WantedMachine, domain: DomainView, remembered: Remembered) -> bool:
+    """Whether a start of ours was cut off before the guardian had the machine."""
+    begun = remembered.started_epoch
+    return (
+        wanted.protected
+        and domain.power is DomainPower.PAUSED
+        and (begun is None or begun < domain.run_epoch)
+    )
 
 
 def _start_is_due(

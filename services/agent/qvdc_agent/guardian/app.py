@@ -13,7 +13,6 @@ from qvdc_agent.domain.host_report import PROTOCOL
 from qvdc_agent.guardian.adapters.certificates import Certificates
 from qvdc_agent.guardian.adapters.feed import FeedSocket
 from qvdc_agent.guardian.adapters.handover import HandoverSocket
-from qvdc_agent.guardian.adapters.monitor import press_power_button
 from qvdc_agent.guardian.adapters.node_service import NodeService
 from qvdc_agent.guardian.adapters.peer_server import PeerServer, PeerServicer
 from qvdc_agent.guardian.adapters.peers import Peers
@@ -85,6 +84,7 @@ async def run(settings: Settings) -> int:
     kept.guard.relearn()
     guardian = build(settings, identity, kept, reports, node_service, peers, clock)
     feed = FeedSocket(settings.places.feed, lambda told: reports.take(told, clock.monotonic()))
+    guardian.handover.open()
     await feed.open()
     _log_start(identity)
     try:
@@ -107,7 +107,6 @@ def keep(settings: Settings, identity: Identity, clock: SystemClock) -> Kept:
         kept=GuardedFile(settings.places, identity),
         processes=HeldProcesses(),
         watchdog=find_watchdog(settings.watchdog, settings.watchdog_seconds),
-        press=press_power_button,
         clock=clock,
     )
     return Kept(

@@ -8,11 +8,11 @@ wants to be fed; it does nothing at all while there is no protected machine.
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from qvdc_agent.domain.guarded import Guarded, VmUid
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.guardian.domain.ladder import Action, Ask, Kill, Ladder, Pause, Resume
 from qvdc_agent.guardian.domain.terms import LadderTerms
 from qvdc_agent.guardian.guarded_file import GuardedFile
@@ -49,7 +49,6 @@ class Guard:
 
     Args:
         ladder: how the host stood when an earlier guardian wrote last.
-        press: asks the guest behind a QEMU monitor to shut down.
     """
 
     def __init__(
@@ -59,20 +58,17 @@ class Guard:
         kept: GuardedFile,
         processes: Processes,
         watchdog: Watchdog | None,
-        press: Callable[[str], Awaitable[None]],
         clock: Clock,
     ) -> None:
         self._ladder = ladder
         self._kept = kept
         self._processes = processes
         self._watchdog = watchdog
-        self._press = press
         self._clock = clock
         self._armed = False
         self._fed_for_ever = False
         self._why = "MISSING" if watchdog is None else "IDLE"
         self._changed = asyncio.Event()
-        self._asking: set[asyncio.Task[None]] = set()
 
     @property
     def ladder(self) -> Ladder:
@@ -90,7 +86,12 @@ class Guard:
         return tuple(each.machine for each in self._ladder.watched.values())
 
     @property
-    def stuck(self) -> tuple[VmUid, ...]:
+    def asked(self) -> tuple[MachineUid, ...]:
+        """Machines whose guests are to be asked to shut down."""
+        return tuple(uid for uid, each in self._ladder.watched.items() if each.asked)
+
+    @property
+    def stuck(self) -> tuple[MachineUid, ...]:
         """Machines that survive SIGKILL."""
         return self._ladder.stuck(self._clock.boottime())
 
@@ -129,19 +130,19 @@ class Guard:
         self.step()
         self._changed.set()
 
-    def release(self, uid: VmUid) -> None:
+    def release(self, uid: MachineUid) -> None:
         """Guard a machine no more; it goes on. Safe to repeat."""
         self._processes.send(uid, signal.SIGCONT)
         self._processes.drop(uid)
         self._died(uid)
 
-    def kill(self, uid: VmUid) -> None:
+    def kill(self, uid: MachineUid) -> None:
         """Kill a machine now: the control plane has given it to another host."""
         self._processes.send(uid, signal.SIGKILL)
 
     def goes_on_as(self, uid: str, run_epoch: int) -> None:
         """A machine that was confessed goes on as start `run_epoch`."""
-        watched = self._ladder.watched.get(VmUid(uid))
+        watched = self._ladder.watched.get(MachineUid(uid))
         if watched is not None:
             self._ladder = self._ladder.watching(replace(watched.machine, run_epoch=run_epoch))
             self._write()
@@ -205,23 +206,11 @@ class Guard:
                 self._processes.send(uid, signal.SIGCONT)
             case Kill(uid):
                 self._processes.send(uid, signal.SIGKILL)
-            case Ask(uid):
-                self._ask(self._ladder.watched[uid].machine)
+            case Ask():
+                pass  # the agent hears of it: only it speaks with the hypervisor
         log.warning("ladder.acted", action=type(action).__name__, machine=action.uid)
 
-    def _ask(self, machine: Guarded) -> None:
-        if machine.monitor:
-            task = asyncio.get_running_loop().create_task(self._ask_guest(machine))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
-
-    async def _ask_guest(self, machine: Guarded) -> None:
-        try:
-            await self._press(machine.monitor)
-        except (OSError, ValueError) as error:
-            log.warning("machine.not_asked", machine=machine.uid, why=str(error))
-
-    def _died(self, uid: VmUid) -> None:
+    def _died(self, uid: MachineUid) -> None:
         if uid not in self._ladder.watched:
             return
         self._ladder = self._ladder.without(uid)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from qvdc_agent.domain.guarded import Guarded, VmUid
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid
 
 
 class Processes(Protocol):
     """The processes of protected machines, held by descriptors that cannot mean another one."""
 
-    def hold(self, machine: Guarded, descriptor: int | None, died: Callable[[VmUid], None]) -> None:
+    def hold(
+        self, machine: Guarded, descriptor: int | None, died: Callable[[MachineUid], None]
+    ) -> None:
         """Hold the machine's process and call `died` once when it is gone.
 
         Args:
@@ -21,11 +24,11 @@ class Processes(Protocol):
         """
         ...
 
-    def send(self, uid: VmUid, number: int) -> None:
+    def send(self, uid: MachineUid, number: int) -> None:
         """Send a signal to a machine's process; one that is gone takes none."""
         ...
 
-    def drop(self, uid: VmUid) -> None:
+    def drop(self, uid: MachineUid) -> None:
         """Hold it no more; it goes on."""
         ...
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import assert_never
 
 from qvdc_agent.domain.definition import Definition, DiskFile
+from qvdc_agent.domain.guarded import guarded_by
 from qvdc_agent.domain.machine import Disk, ImageFormat, WantedMachine
 from qvdc_agent.domain.plan import (
     AskShutdown,
@@ -18,9 +19,11 @@ from qvdc_agent.domain.plan import (
     Undefine,
     WriteSeed,
 )
+from qvdc_agent.domain.refusals import StepRefused
 from qvdc_agent.domain.seen import Remembered
 from qvdc_agent.ports import (
     Guardian,
+    Guarding,
     Hypervisor,
     Images,
     MachineFiles,
@@ -47,6 +50,7 @@ class Steps:
         switch: Switch,
         store: MachineStore,
         guardian: Guardian,
+        guarding: Guarding,
         lookout: Lookout,
         virt_types: VirtTypes,
         bridge: str,
@@ -57,6 +61,7 @@ class Steps:
         self._switch = switch
         self._store = store
         self._guardian = guardian
+        self._guarding = guarding
         self._lookout = lookout
         self._virt_types = virt_types
         self._bridge = bridge
@@ -106,10 +111,28 @@ class Steps:
                 assert_never(step)
 
     async def _start(self, machine: WantedMachine, run_epoch: int) -> None:
-        await self._hypervisor.start(machine.uid, run_epoch)
+        if machine.protected:
+            await self._start_guarded(machine, run_epoch)
+        else:
+            await self._hypervisor.start(machine.uid, run_epoch)
         boot = self._guardian.standing().boot
         started = Remembered(started_epoch=run_epoch, started_boot=boot)
         await self._store.save_remembered(machine.uid, started)
+
+    async def _start_guarded(self, machine: WantedMachine, run_epoch: int) -> None:
+        """Start paused, hand over, continue: no instruction runs that the guardian cannot end."""
+        uid = machine.uid
+        await self._hypervisor.start(uid, run_epoch, paused=True)
+        if not self._hypervisor.simulated:
+            try:
+                process = await self._hypervisor.process(uid)
+                if process is None:
+                    raise StepRefused("PROCESS_UNKNOWN", "The machine's process cannot be found.")
+                await self._guarding.guard(guarded_by(machine, run_epoch, process), started=False)
+            except StepRefused:
+                await self._hypervisor.destroy(uid)
+                raise
+        await self._hypervisor.go_on(uid)
 
     async def _definition(self, machine: WantedMachine) -> Definition:
         disks = [

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from qvdc_agent.domain.machine import (
+    DEFAULT_GRACE_SECONDS,
     BaseImage,
     Digest,
     Disk,
@@ -15,6 +16,7 @@ from qvdc_agent.domain.machine import (
     MachineUid,
     Nic,
     Power,
+    Response,
     Seed,
     WantedMachine,
 )
@@ -44,6 +46,8 @@ def wanted_from_text(text: str) -> WantedMachine:
         seed=Seed(**seed) if seed is not None else None,
         firmware=Firmware(found["firmware"]),
         protected=found["protected"],
+        isolation=Response(found.get("isolation", Response.POWER_OFF.value)),
+        grace_seconds=float(found.get("grace_seconds", DEFAULT_GRACE_SECONDS)),
     )
 
 

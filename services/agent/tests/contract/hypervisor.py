@@ -139,6 +139,23 @@ class HypervisorContract:
         assert view is not None
         assert (view.power, view.run_epoch) == (DomainPower.RUNNING, 7)
 
+    async def test_a_machine_may_wait_before_its_first_instruction(
+        self, hypervisor: Hypervisor, tmp_path: Path
+    ) -> None:
+        machine = a_definition(tmp_path)
+        await hypervisor.define(machine)
+
+        await hypervisor.start(machine.uid, 4, paused=True)
+        waiting = await hypervisor.look(machine.uid)
+        await hypervisor.go_on(machine.uid)
+        await hypervisor.go_on(machine.uid)
+        running = await hypervisor.look(machine.uid)
+
+        assert waiting is not None
+        assert running is not None
+        assert (waiting.power, waiting.run_epoch) == (DomainPower.PAUSED, 4)
+        assert (running.power, running.run_epoch) == (DomainPower.RUNNING, 4)
+
     async def test_a_running_machine_is_redefined_without_being_touched(
         self, hypervisor: Hypervisor, tmp_path: Path
     ) -> None:

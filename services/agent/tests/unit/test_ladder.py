@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qvdc_agent.domain.guarded import Guarded, Response, VmUid
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid, Response
 from qvdc_agent.guardian.domain.ladder import Action, Ask, Kill, Ladder, Pause, Resume
 from qvdc_agent.guardian.domain.terms import LadderTerms, terms_ending
 
@@ -14,7 +15,7 @@ STEP_SECONDS = 0.5
 
 
 def a_machine(uid: str = "a", response: Response = Response.POWER_OFF, **more: float) -> Guarded:
-    return Guarded(VmUid(uid), 1, response, pid=100, start_ticks=1, **more)  # type: ignore[arg-type]
+    return Guarded(MachineUid(uid), 1, response, pid=100, start_ticks=1, **more)
 
 
 def standing(*machines: Guarded, s: float = 100.0) -> Ladder:
@@ -49,16 +50,16 @@ def test_a_machine_is_paused_then_killed_until_it_is_seen_dead() -> None:
     ladder, second = taken(ladder, 109.0)
     ladder, third = taken(ladder, 110.0)
 
-    assert (first, second, third) == ((Pause(VmUid("a")),), (), (Kill(VmUid("a")),))
-    assert ladder.due(111.0) == (Kill(VmUid("a")),)
-    assert ladder.without(VmUid("a")).due(111.0) == ()
+    assert (first, second, third) == ((Pause(MachineUid("a")),), (), (Kill(MachineUid("a")),))
+    assert ladder.due(111.0) == (Kill(MachineUid("a")),)
+    assert ladder.without(MachineUid("a")).due(111.0) == ()
 
 
 def test_an_acknowledgement_resumes_what_is_paused() -> None:
     ladder, _ = taken(standing(a_machine()), 108.5)
 
-    assert ladder.acknowledged(106.0).due(109.0) == (Resume(VmUid("a")),)
-    assert ladder.voted(106.0).due(109.0) == (Resume(VmUid("a")),)
+    assert ladder.acknowledged(106.0).due(109.0) == (Resume(MachineUid("a")),)
+    assert ladder.voted(106.0).due(109.0) == (Resume(MachineUid("a")),)
     assert ladder.acknowledged(99.0).due(109.0) == ()
 
 
@@ -67,9 +68,9 @@ def test_a_guest_with_grace_is_asked_and_killed_at_its_end() -> None:
     assert ladder.due(109.9) == ()
     ladder, asked = taken(ladder, 110.0)
 
-    assert asked == (Ask(VmUid("a")),)
+    assert asked == (Ask(MachineUid("a")),)
     assert ladder.due(129.9) == ()
-    assert ladder.due(130.0) == (Kill(VmUid("a")),)
+    assert ladder.due(130.0) == (Kill(MachineUid("a")),)
     assert ladder.fed_until(WATCHDOG_SECONDS) == 133.0 - WATCHDOG_SECONDS
 
 
@@ -86,28 +87,28 @@ def test_one_that_must_die_first_keeps_another_from_being_fed_through_its_grace(
     ladder = standing(a_machine("a"), slow)
 
     assert ladder.fed_until(WATCHDOG_SECONDS) == 108.0
-    assert ladder.without(VmUid("a")).fed_until(WATCHDOG_SECONDS) == 168.0
+    assert ladder.without(MachineUid("a")).fed_until(WATCHDOG_SECONDS) == 168.0
 
 
 def test_what_survives_a_kill_is_stuck() -> None:
     ladder, _ = taken(standing(a_machine()), 110.0)
 
     assert ladder.stuck(110.9) == ()
-    assert ladder.stuck(111.0) == (VmUid("a"),)
+    assert ladder.stuck(111.0) == (MachineUid("a"),)
 
 
 def test_a_new_guardian_lets_go_on_what_an_older_one_paused() -> None:
     ladder = Ladder(acknowledged_at=100.0).watching(a_machine(), perhaps_paused=True)
 
-    assert ladder.due(101.0) == (Resume(VmUid("a")),)
-    assert Ladder().watching(a_machine(), perhaps_paused=True).due(1.0) == (Kill(VmUid("a")),)
+    assert ladder.due(101.0) == (Resume(MachineUid("a")),)
+    assert Ladder().watching(a_machine(), perhaps_paused=True).due(1.0) == (Kill(MachineUid("a")),)
 
 
 def test_a_new_start_of_a_machine_is_watched_anew() -> None:
     ladder, _ = taken(standing(a_machine()), 108.0)
     again = replace(a_machine(), pid=101, run_epoch=2)
 
-    assert ladder.watching(again).due(108.1) == (Pause(VmUid("a")),)
+    assert ladder.watching(again).due(108.1) == (Pause(MachineUid("a")),)
     assert ladder.watching(a_machine()).due(108.1) == ()
 
 
@@ -142,7 +143,7 @@ class World:
             if isinstance(action, Kill):
                 self.dead.add(action.uid)
         for uid in self.dead:
-            self.ladder = self.ladder.without(VmUid(uid))
+            self.ladder = self.ladder.without(MachineUid(uid))
         if self.now <= self.ladder.fed_until(WATCHDOG_SECONDS):
             self.fed_at = self.now
 

@@ -269,3 +269,13 @@ def test_a_failed_pull_is_told_and_not_hammered() -> None:
     assert plan.steps == ()
     assert plan.waiting is not None
     assert plan.waiting.reason == "DIGEST_MISMATCH"
+
+
+def test_a_start_that_was_cut_off_before_the_hand_over_is_taken_up_again() -> None:
+    paused = Seen(domain=DomainView(UID, DomainPower.PAUSED, 3, 2))
+    wanted = a_wanted(protected=True)
+
+    assert remember(Remembered(), paused.domain, HERE) == Remembered()
+    assert plan_machine(wanted, paused, Remembered(), HERE).steps == (Start(2),)
+    assert plan_machine(wanted, paused, Remembered(2, BOOT), HERE).steps == ()
+    assert plan_machine(a_wanted(), paused, Remembered(), HERE).steps == ()

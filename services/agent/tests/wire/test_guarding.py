@@ -21,12 +21,13 @@ from quantix.host.v1 import session_pb2
 from quantix.peer.v1 import peer_pb2, peer_pb2_grpc
 from qvdc_agent.adapters.feed import GuardianFeed
 from qvdc_agent.adapters.handover import GuardianHandover
-from qvdc_agent.domain.guarded import Guarded, Response, VmUid
+from qvdc_agent.adapters.processes import start_ticks
+from qvdc_agent.domain.guarded import Guarded
 from qvdc_agent.domain.host_report import HostReport, Inventory, System, Usage
+from qvdc_agent.domain.machine import MachineUid, Response
 from qvdc_agent.domain.places import Places
 from qvdc_agent.domain.refusals import StepRefused
 from qvdc_agent.domain.session import SessionState
-from qvdc_agent.guardian.adapters.processes import start_ticks
 from qvdc_rpc.dial import call, dial
 from qvdc_rpc.status import RemoteRefusal
 from qvdc_rpc.tls import TlsFiles, node_name
@@ -120,11 +121,15 @@ class Host:
         """Start a process and hand it over, as the agent does."""
         process = await asyncio.create_subprocess_exec("sleep", "1000")
         machine = Guarded(
-            VmUid(str(uuid.uuid4())), 1, response, process.pid, start_ticks(process.pid)
+            MachineUid(str(uuid.uuid4())), 1, response, process.pid, start_ticks(process.pid)
         )
         self.machines[machine.uid] = process
         await self.handover.guard(machine, started=started)
         return machine
+
+    async def guarded(self) -> tuple[Guarded, ...]:
+        """The guardian's own list."""
+        return (await self.handover.guarded()).machines
 
     def state_of(self, machine: Guarded) -> str:
         """The letter of /proc: S sleeps, T is stopped, Z is dead."""
@@ -184,7 +189,7 @@ async def test_machines_end_with_their_hosts_session(host: Host, short: Any) -> 
     assert acknowledged_at is not None
     assert KILL <= died_at - acknowledged_at < END
     assert host.state_of(left) == "S"
-    assert [each.uid for each in await host.handover.guarded()] == [left.uid]
+    assert [each.uid for each in await host.guarded()] == [left.uid]
 
 
 async def test_an_acknowledgement_resumes_what_was_paused(host: Host, short: Any) -> None:
@@ -194,7 +199,7 @@ async def test_an_acknowledgement_resumes_what_was_paused(host: Host, short: Any
     short.double.away = False
     await until(lambda: host.state_of(machine) == "S")
 
-    assert [each.uid for each in await host.handover.guarded()] == [machine.uid]
+    assert [each.uid for each in await host.guarded()] == [machine.uid]
 
 
 async def test_no_machine_starts_while_nobody_vouches(host: Host, short: Any) -> None:
@@ -231,7 +236,7 @@ async def test_what_died_unseen_is_not_taken_for_another_process(host: Host) -> 
     host.places.guarded.write_text(json.dumps(listed))
     await host.start()
 
-    assert [each.uid for each in await host.handover.guarded()] == [kept.uid]
+    assert [each.uid for each in await host.guarded()] == [kept.uid]
 
 
 async def test_a_host_confesses_and_kills_what_it_may_not_keep(host: Host, short: Any) -> None:
@@ -247,7 +252,7 @@ async def test_a_host_confesses_and_kills_what_it_may_not_keep(host: Host, short
 
     told = {each.vm_uid for each in short.double.registrations[-1].protected_machines}
     assert told == {kept.uid, lost.uid}
-    assert [(each.uid, each.run_epoch) for each in await host.handover.guarded()] == [(kept.uid, 2)]
+    assert [(each.uid, each.run_epoch) for each in await host.guarded()] == [(kept.uid, 2)]
 
 
 async def test_beats_tell_what_the_host_holds(host: Host, short: Any) -> None:

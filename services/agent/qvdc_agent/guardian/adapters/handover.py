@@ -1,8 +1,8 @@
 """Takes processes of protected machines over a local socket: one message, one answer, one pidfd.
 
 Requests are JSON in one packet: {"verb": "guard", "started": bool, "machine": {...}} with the pidfd
-beside it, {"verb": "release", "vm_uid": ...}, {"verb": "list"}. Answers: {"machines": [...]}, or
-{"refused": REASON, "message": ...}.
+beside it, {"verb": "release", "vm_uid": ...}, {"verb": "list"}. Answers: {"machines": [...],
+"asked": [...]}, or {"refused": REASON, "message": ...}.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from qvdc_agent.domain.guarded import VmUid, guarded_from_json, guarded_to_json
+from qvdc_agent.domain.guarded import guarded_from_json, guarded_to_json
+from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.guardian.guard import Guard, GuardRefused
 from qvdc_obs.logs import get_logger
 
@@ -32,8 +33,8 @@ class HandoverSocket:
         self._guard = guard
         self._listening: socket.socket | None = None
 
-    async def run(self) -> None:
-        """Serve for ever; a socket left by an earlier guardian is replaced."""
+    def open(self) -> None:
+        """Begin to listen; a socket left by an earlier guardian is replaced."""
         self._listening = listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listening.setblocking(False)
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -41,6 +42,11 @@ class HandoverSocket:
         listening.bind(str(self._path))
         self._path.chmod(0o600)
         listening.listen(BACKLOG)
+
+    async def run(self) -> None:
+        """Serve for ever what `open` began to listen to."""
+        listening = self._listening
+        assert listening is not None
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.TaskGroup() as group:
@@ -72,7 +78,10 @@ class HandoverSocket:
         finally:
             for each in descriptors:
                 os.close(each)
-        return {"machines": [guarded_to_json(each) for each in self._guard.machines]}
+        return {
+            "machines": [guarded_to_json(each) for each in self._guard.machines],
+            "asked": list(self._guard.asked),
+        }
 
     def _obey(self, said: dict[str, object], descriptors: list[int]) -> None:
         if said["verb"] == "guard":
@@ -82,7 +91,7 @@ class HandoverSocket:
             machine = guarded_from_json(told)
             self._guard.take(machine, descriptors.pop(), started=said.get("started") is True)
         elif said["verb"] == "release":
-            self._guard.release(VmUid(str(said["vm_uid"])))
+            self._guard.release(MachineUid(str(said["vm_uid"])))
         elif said["verb"] != "list":
             raise ValueError("no such verb")
 

@@ -14,7 +14,8 @@ from quantix.agent.v1 import agent_pb2
 from quantix.host.v1 import session_pb2 as wire
 from quantix.host.v1 import session_pb2_grpc
 from quantix.node.v1 import node_pb2
-from qvdc_agent.domain.guarded import Guarded, Response
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import Response
 from qvdc_agent.domain.places import Places
 from qvdc_agent.domain.session import Endpoint
 from qvdc_agent.guardian.adapters.calls import call

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from qvdc_agent.domain.guarded import Guarded, VmUid
+from qvdc_agent.adapters.processes import start_ticks
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid
 
 PROC = Path("/proc")
-_START_TICKS_FIELD = 19
-"""Of /proc/<pid>/stat, counted after the command's closing parenthesis."""
 
 
 class HeldProcesses:
@@ -19,9 +19,11 @@ class HeldProcesses:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._held: dict[VmUid, int] = {}
+        self._held: dict[MachineUid, int] = {}
 
-    def hold(self, machine: Guarded, descriptor: int | None, died: Callable[[VmUid], None]) -> None:
+    def hold(
+        self, machine: Guarded, descriptor: int | None, died: Callable[[MachineUid], None]
+    ) -> None:
         """Hold the machine's process; an earlier one of the same machine is let go."""
         own = os.pidfd_open(machine.pid) if descriptor is None else descriptor
         try:
@@ -34,35 +36,22 @@ class HeldProcesses:
         self._held[machine.uid] = own
         self._loop.add_reader(own, self._ended, machine.uid, own, died)
 
-    def send(self, uid: VmUid, number: int) -> None:
+    def send(self, uid: MachineUid, number: int) -> None:
         """Send a signal to a machine's process."""
         with suppress(ProcessLookupError, KeyError):
             signal.pidfd_send_signal(self._held[uid], number)
 
-    def drop(self, uid: VmUid) -> None:
+    def drop(self, uid: MachineUid) -> None:
         """Hold it no more."""
         descriptor = self._held.pop(uid, None)
         if descriptor is not None:
             self._loop.remove_reader(descriptor)
             os.close(descriptor)
 
-    def _ended(self, uid: VmUid, descriptor: int, died: Callable[[VmUid], None]) -> None:
+    def _ended(self, uid: MachineUid, descriptor: int, died: Callable[[MachineUid], None]) -> None:
         if self._held.get(uid) == descriptor:
             self.drop(uid)
             died(uid)
-
-
-def start_ticks(pid: int) -> int:
-    """When a process started, in clock ticks since boot.
-
-    Raises:
-        ProcessLookupError: there is none.
-    """
-    try:
-        stat = (PROC / str(pid) / "stat").read_text()
-    except OSError as error:
-        raise ProcessLookupError(f"no process {pid}") from error
-    return int(stat[stat.rindex(")") + 2 :].split()[_START_TICKS_FIELD])
 
 
 def pid_of(descriptor: int) -> int:

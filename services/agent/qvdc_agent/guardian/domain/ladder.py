@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from qvdc_agent.domain.guarded import Guarded, Response, VmUid
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid, Response
 from qvdc_agent.guardian.domain.terms import LadderTerms
 
 STUCK_AFTER = 1.0
@@ -21,28 +22,28 @@ STUCK_AFTER = 1.0
 class Pause:
     """Stop the machine's process (SIGSTOP)."""
 
-    uid: VmUid
+    uid: MachineUid
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
     """Let it go on (SIGCONT)."""
 
-    uid: VmUid
+    uid: MachineUid
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Ask the guest to shut down."""
 
-    uid: VmUid
+    uid: MachineUid
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
     """Kill the machine's process (SIGKILL)."""
 
-    uid: VmUid
+    uid: MachineUid
 
 
 Action = Pause | Resume | Ask | Kill
@@ -76,7 +77,7 @@ class Ladder:
     terms: LadderTerms = field(default_factory=LadderTerms)
     acknowledged_at: float | None = None
     voted_at: float | None = None
-    watched: Mapping[VmUid, Watched] = field(default_factory=dict)
+    watched: Mapping[MachineUid, Watched] = field(default_factory=dict)
 
     @property
     def base(self) -> float:
@@ -115,7 +116,7 @@ class Ladder:
             watched = Watched(machine, paused=perhaps_paused)
         return replace(self, watched={**self.watched, machine.uid: watched})
 
-    def without(self, uid: VmUid) -> "Ladder":
+    def without(self, uid: MachineUid) -> "Ladder":
         """The machine is seen dead, or no longer protected."""
         rest = {key: each for key, each in self.watched.items() if key != uid}
         return replace(self, watched=rest)
@@ -155,7 +156,7 @@ class Ladder:
         ]
         return min(ends, default=inf) - watchdog_timeout
 
-    def stuck(self, now: float) -> tuple[VmUid, ...]:
+    def stuck(self, now: float) -> tuple[MachineUid, ...]:
         """Machines that survive SIGKILL."""
         return tuple(
             uid
