@@ -32,11 +32,12 @@ check: ## The quick gates: contracts, generated code, style, types, arrows
 	lint-imports
 
 unit: ## The tests that need nothing but this environment and the stores' programs
-	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services tests/lab
+	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services
 
 test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests
 	pytest -m "not slow" tests/model tests/mesh
-	pytest -m "lab and not slow" libs services tests/lab
+	pytest -m "lab and not slow" libs services
+	pytest -m "not slow" tests/lab
 
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)
