@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.mesh.door import new_request_id
 from tests.mesh.simulated import NODES, SimulatedHost
 from tests.mesh.site import Site, until
 
@@ -56,11 +57,7 @@ def machine(site: Site, hosts: list[SimulatedHost]) -> str:
         MADE_SECONDS,
         lambda: str(site.door.connect(VM + "CreateVirtualMachine", request)),
     )
-    until(
-        lambda: _look(site, "vms/on-sim").get("state") == "STATE_RUNNING",
-        MADE_SECONDS,
-        lambda: str(_look(site, "vms/on-sim")),
-    )
+    _until_state(site, "vms/on-sim", "STATE_RUNNING")
     return "vms/on-sim"
 
 
@@ -142,6 +139,40 @@ def test_rg_1_a_guardian_killed_ten_times_is_one_node_with_the_same_id(
     listed = site.door.must(NODES + "ListNodes", {"pageSize": 1000})["nodes"]
     assert [each["uid"] for each in listed].count(before["uid"]) == 1
     assert host.guests[_look(site, machine)["uid"]] == guest
+
+
+@pytest.mark.timeout(600)
+def test_gen_5_power_verbs_answer_a_retry_as_before_and_refuse_another_body(
+    site: Site, machine: str
+) -> None:
+    wanted = {"cluster": _look(site, machine)["cluster"], "memoryBytes": str(128 << 20)}
+    made = {"virtualMachineId": "switched", "virtualMachine": wanted, "startOnCreate": True}
+    site.door.must(VM + "CreateVirtualMachine", made)
+    _until_state(site, "vms/switched", "STATE_RUNNING")
+
+    for verb, state in (
+        ("PowerOff", "STATE_STOPPED"),
+        ("Start", "STATE_RUNNING"),
+        ("Shutdown", "STATE_STOPPED"),
+        ("Delete", None),
+    ):
+        path = f"{VM}{verb}VirtualMachine"
+        body = {"name": "vms/switched", "requestId": new_request_id()}
+        first = site.door.must(path, body)
+        if state:
+            _until_state(site, "vms/switched", state)
+
+        assert site.door.must(path, body)["name"] == first["name"]
+        other = site.door.connect(path, {**body, "name": machine})
+        assert (other.code, other.reason) == ("invalid_argument", "IDEMPOTENCY_KEY_REUSED")
+
+
+def _until_state(site: Site, machine: str, state: str) -> None:
+    until(
+        lambda: _look(site, machine).get("state") == state,
+        MADE_SECONDS,
+        lambda: str(_look(site, machine)),
+    )
 
 
 def _start_agent(host: SimulatedHost) -> None:
