@@ -27,15 +27,18 @@ from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.presence import EtcdPresence
 from qvdc_node.adapters.sessions import EtcdSessions
+from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
+from qvdc_node.reconcile.member_set import MemberSetReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
 from qvdc_node.reconcile.repeating import (
+    ELECTORATE_EVERY,
     OBSERVATIONS_EVERY,
     REGISTRY_EVERY,
     RETENTION_EVERY,
@@ -43,9 +46,11 @@ from qvdc_node.reconcile.repeating import (
 )
 from qvdc_node.settings import Settings
 from qvdc_node.store.authority import AuthorityRows
+from qvdc_node.store.member_set import MemberSetMemory
 from qvdc_node.store.registry import HostRegistry
 from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
+from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
 from qvdc_node.usecases.heartbeat import Heartbeats
 from qvdc_node.usecases.identity import Identities, IdentityUseCase
 from qvdc_node.usecases.join_token import JoinTokensUseCase
@@ -160,13 +165,19 @@ def _compose(
     audit = RefusalAudit(unit_of_work, clock)
     identities = Identities(unit_of_work, sessions, clock)
     deciding = IdentityUseCase(unit_of_work, identities, sessions, nodes, clock)
+    acknowledged = Acknowledgements(clock)
+    electorate = MemberSetMemory(database)
     session_servicer = SessionServicer(
-        Registrations(unit_of_work, sessions, authority, identities, audit, clock),
-        Heartbeats(sessions, registry, observations, audit, clock),
+        Registrations(unit_of_work, sessions, authority, identities, audit, acknowledged, clock),
+        Heartbeats(sessions, registry, observations, audit, acknowledged, clock),
         nodes,
         DiscoveredControlPlane(discovery),
+        electorate,
+        presence,
         clock,
     )
+    failover = FailoverUseCase(unit_of_work, sessions, acknowledged)
+    process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
     emptying = leadership("node-drain")
     maintenance = MaintenanceUseCase(unit_of_work, nodes, emptying.wake)
     process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, clock))
@@ -186,6 +197,8 @@ def _compose(
         leadership("node-placement"), MachinePlacements(dialer, discovery), unit_of_work
     )
     drains = DrainReconciler(emptying, presence, unit_of_work, clock)
+    member_sets = MemberSetReconciler(leadership("node-members"), unit_of_work)
+    electing = Repeating("electorate", electorate.refresh, every=ELECTORATE_EVERY)
     writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
     remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
     forgetting = Repeating("retention", lambda: throw_old_away(stores.store), every=RETENTION_EVERY)
@@ -195,6 +208,8 @@ def _compose(
         ("membership", membership.run),
         ("placement", placement.run),
         ("drain", drains.run),
+        ("members", member_sets.run),
+        ("electorate", electing.run),
         ("observations", writing.run),
         ("registry", remembering.run),
         ("retention", forgetting.run),

@@ -1,11 +1,11 @@
 """Opening a life of etcd, by one leader (PROTOCOLS 1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from qvdc_coord.client import Etcd
 from qvdc_coord.fenced import fenced_txn
 from qvdc_coord.incarnation import read_incarnation
-from qvdc_coord.keys import INCARNATION
+from qvdc_coord.keys import INCARNATION, fenced_key
 from qvdc_coord.txn import Put, absent
 from qvdc_core.fence import Fence
 from qvdc_obs.logs import get_logger
@@ -23,8 +23,13 @@ class EtcdIncarnation:
         self._etcd = etcd
         self._new_key = new_key
 
-    async def ensure(self, fence: Fence) -> None:
-        """Write the key unless there is one. Safe to repeat.
+    async def ensure(self, fence: Fence, fenced: Mapping[str, str]) -> None:
+        """Write the key unless there is one, and with it the fences that stood before.
+
+        Safe to repeat. No session is granted before the key is there, so none slips in between.
+
+        Args:
+            fenced: uid -> incident.
 
         Raises:
             StaleFence: another leads.
@@ -33,6 +38,9 @@ class EtcdIncarnation:
         if await read_incarnation(self._etcd):
             return
         key = self._new_key()
+        for uid, incident in fenced.items():
+            rewritten = [Put(fenced_key(uid), incident.encode())]
+            await fenced_txn(self._etcd, fence, [absent(fenced_key(uid))], rewritten)
         put = [Put(INCARNATION, key.encode())]
         result = await fenced_txn(self._etcd, fence, [absent(INCARNATION)], put)
         if result.succeeded:

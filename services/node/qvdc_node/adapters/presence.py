@@ -8,7 +8,9 @@ from qvdc_coord.client import Etcd, Snapshot
 from qvdc_coord.keys import NODES
 from qvdc_coord.watch import Changed, Event, Removed, watch_prefix
 from qvdc_core.clock import Clock
-from qvdc_node.domain.phase import Liveness
+from qvdc_node.domain.phase import Liveness, OpenFences
+
+FENCED = "/fenced"
 
 
 class EtcdPresence:
@@ -23,6 +25,7 @@ class EtcdPresence:
         self._clock = clock
         self._keys: dict[str, str] = {}
         self._since: float | None = None
+        self._revision = 0
         self.on_change: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -43,6 +46,17 @@ class EtcdPresence:
             fenced="" if fenced is None else fenced or "unknown",
         )
 
+    def open_fences(self) -> OpenFences | None:
+        """Return the fences of all hosts as of one moment; None while etcd is away."""
+        if self._since is None:
+            return None
+        fenced = {
+            key.removeprefix(NODES).removesuffix(FENCED): incident
+            for key, incident in self._keys.items()
+            if key.endswith(FENCED)
+        }
+        return OpenFences(self._revision, fenced)
+
     def settled_for(self) -> timedelta:
         """Return how long this copy has followed one life of etcd without a gap."""
         if self._since is None:
@@ -54,10 +68,13 @@ class EtcdPresence:
 
     def _apply(self, event: Event) -> None:
         match event:
-            case Snapshot(_, kvs):
+            case Snapshot(revision, kvs):
+                self._revision = revision
                 self._keys = {kv.key: kv.value.decode(errors="replace") for kv in kvs}
                 self._since = self._clock.boottime()
             case Changed(kv):
+                self._revision = kv.mod_revision
                 self._keys[kv.key] = kv.value.decode(errors="replace")
-            case Removed(key):
+            case Removed(key, revision):
+                self._revision = revision
                 self._keys.pop(key, None)

@@ -13,7 +13,7 @@ from qvdc_coord.client import Etcd
 from qvdc_coord.errors import EtcdUnavailable, LeaseGone
 from qvdc_coord.keys import INCARNATION, fenced_key, session_key, terms_key
 from qvdc_coord.lease import Renewals
-from qvdc_coord.txn import Get, KeyValue, Put, TxnResult, absent, unchanged, value_is
+from qvdc_coord.txn import Delete, Get, KeyValue, Op, Put, TxnResult, absent, unchanged, value_is
 from qvdc_node.domain.session import (
     HEARTBEAT_INTERVAL,
     LADDER_END,
@@ -52,12 +52,14 @@ class EtcdSessions:
             return False
         return True
 
-    async def put(self, session: Session, *, old: Session | None) -> Session | None:
+    async def put(
+        self, session: Session, *, old: Session | None, confessed: str = ""
+    ) -> Session | None:
         """Put `session` under a lease of its own in place of `old`; None when that changed."""
         lease = await self._etcd.grant_lease(SESSION_TTL, timeout=DEADLINE)
         put = False
         try:
-            result = await self._txn(session, old, lease)
+            result = await self._txn(session, old, lease, confessed)
             put = result.succeeded
         finally:
             # Refused, unanswered or cancelled: whatever was put goes with its lease.
@@ -94,15 +96,18 @@ class EtcdSessions:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
         return False
 
-    async def _txn(self, session: Session, old: Session | None, lease: int) -> TxnResult:
-        key = session_key(session.uid)
+    async def _txn(
+        self, session: Session, old: Session | None, lease: int, confessed: str
+    ) -> TxnResult:
+        key, fence = session_key(session.uid), fenced_key(session.uid)
+        lifted: list[Op] = [Delete(fence)] if confessed else []
         return await self._etcd.txn(
             [
-                absent(fenced_key(session.uid)),
+                value_is(fence, confessed.encode()) if confessed else absent(fence),
                 value_is(INCARNATION, session.incarnation.encode()),
                 absent(key) if old is None else unchanged(key, old.revision),
             ],
-            [Put(key, _body(session), lease), Put(terms_key(session.uid), TERMS)],
+            [Put(key, _body(session), lease), Put(terms_key(session.uid), TERMS), *lifted],
             timeout=DEADLINE,
         )
 

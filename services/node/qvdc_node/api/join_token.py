@@ -8,7 +8,7 @@ from qvdc_core.page import PageRequest
 from qvdc_node.api.convert import duration, timestamp
 from qvdc_node.api.convert_intent import roles_of, roles_to_wire, taints_of, taints_to_wire
 from qvdc_node.domain.join_token import JoinToken
-from qvdc_node.ports import CertificateAuthority
+from qvdc_node.ports.world import CertificateAuthority
 from qvdc_node.usecases.join_token import JoinTokensUseCase, TokenWish
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.request_key import request_key

@@ -6,10 +6,11 @@ from quantix.host.v1 import session_pb2 as pb
 from qvdc_core.actor import Actor, ActorKind
 from qvdc_core.clock import Clock
 from qvdc_node.api import convert
+from qvdc_node.api.convert_session import member_set_to_wire, open_incidents_to_wire
 from qvdc_node.domain.node import NodeUid, Observed
 from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
-from qvdc_node.ports import ControlPlane
+from qvdc_node.ports.world import ControlPlane, Electorate, Presence
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.registration import Registrations, Welcome
@@ -27,12 +28,16 @@ class SessionServicer:
         heartbeats: Heartbeats,
         nodes: NodesUseCase,
         control_plane: ControlPlane,
+        electorate: Electorate,
+        presence: Presence,
         clock: Clock,
     ) -> None:
         self._registrations = registrations
         self._heartbeats = heartbeats
         self._nodes = nodes
         self._control_plane = control_plane
+        self._electorate = electorate
+        self._presence = presence
         self._clock = clock
 
     async def register(
@@ -49,12 +54,22 @@ class SessionServicer:
     ) -> pb.HeartbeatResponse:
         """Renew the session."""
         session = await self._heartbeats.beat(_beat(request), caller=_host(ctx.caller))
+        fences = self._presence.open_fences()
         return pb.HeartbeatResponse(
             server_time=convert.timestamp(self._clock.now()),
             next_interval=convert.duration(HEARTBEAT_INTERVAL),
             control_plane=self._endpoints(),
             session_epoch=session.epoch,
+            member_set=self._new_member_set(request),
+            open_incidents=open_incidents_to_wire(fences) if fences is not None else None,
         )
+
+    def _new_member_set(self, request: pb.HeartbeatRequest) -> pb.MemberSet | None:
+        held = self._electorate.of(request.machine_uuid)
+        kept = (request.member_set_site_term, request.member_set_version)
+        if held is None or (held.site_term, held.version) == kept:
+            return None
+        return member_set_to_wire(held)
 
     def _welcome_to_wire(self, welcome: Welcome) -> pb.RegisterResponse:
         registered, session = welcome.registered, welcome.session
@@ -69,6 +84,7 @@ class SessionServicer:
             control_plane=self._endpoints(),
             stored=convert.node_to_wire(self._nodes.seen(registered.node)),
             lease_id=session.lease,
+            was_fenced=welcome.was_fenced,
         )
 
     def _endpoints(self) -> list[pb.ServiceEndpoint]:
@@ -101,6 +117,7 @@ def _registration(request: pb.RegisterRequest, peer: str) -> Registration:
         join_token=request.join_token,
         signing_request_pem=request.signing_request_pem,
         address=convert.peer_ip(peer),
+        protected_count=len(request.protected_machines),
     )
 
 
@@ -112,6 +129,7 @@ def _beat(request: pb.HeartbeatRequest) -> Beat:
         usage=convert.usage_of(request.usage) if request.HasField("usage") else None,
         pools=tuple(convert.pool_of(each) for each in request.pools),
         conditions=tuple(convert.condition_of(each) for each in request.conditions),
+        member_set_version=request.member_set_version,
     )
 
 

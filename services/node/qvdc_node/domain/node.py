@@ -128,6 +128,7 @@ class Node:
         offered_fingerprint: of the hardware it was last refused on.
         confirmed_fingerprint: of hardware that an admin said is right.
         drain: set while it is being emptied.
+        member_set_version: of the set that the host said it keeps.
     """
 
     uid: NodeUid
@@ -154,6 +155,7 @@ class Node:
     offered_fingerprint: str = ""
     confirmed_fingerprint: str = ""
     drain: Drain | None = None
+    member_set_version: int = 0
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qvdc_node.domain.inventory import Condition, Pool, Usage, merged_conditions, moved
-from qvdc_node.domain.node import Node
+from qvdc_node.domain.node import Node, Phase
 from qvdc_node.domain.phase import Liveness, phase_of
 from qvdc_node.domain.session import Incarnate
 
@@ -20,6 +20,7 @@ class Report:
     pools: tuple[Pool, ...]
     conditions: tuple[Condition, ...]
     at: datetime
+    member_set_version: int = 0
 
     def same_as(self, other: "Report") -> bool:
         """Return whether `other` told nothing that is worth a row."""
@@ -28,6 +29,7 @@ class Report:
             and self.epoch == other.epoch
             and self.pools == other.pools
             and self.conditions == other.conditions
+            and self.member_set_version == other.member_set_version
             and not moved(self.usage, other.usage)
         )
 
@@ -51,11 +53,14 @@ def observed(node: Node, report: Report) -> Node | None:
             instance=report.life.instance,
         ),
         session_epoch=report.epoch,
+        member_set_version=report.member_set_version or node.member_set_version,
     )
     first = node.last_heartbeat_time is None
     alive = replace(changed, last_heartbeat_time=report.at)
-    phase, reason = phase_of(alive.standing, Liveness(session=True), report.at)
-    changed = replace(changed, phase=phase, phase_reason=reason)
+    # A beat from before the fence may be written after it; only etcd shows that a fence is gone.
+    if node.phase is not Phase.FENCED:
+        phase, reason = phase_of(alive.standing, Liveness(session=True), report.at)
+        changed = replace(changed, phase=phase, phase_reason=reason)
     if changed == node and not first:
         return None
     return replace(

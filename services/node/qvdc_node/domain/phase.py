@@ -1,6 +1,6 @@
 """The phase of a node: a function of intent, session and conditions (ND-5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,14 @@ class Liveness:
 
     session: bool
     fenced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFences:
+    """The fences that stood in etcd at `revision`: uid -> incident."""
+
+    revision: int
+    incidents: Mapping[str, str]
 
 
 def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]:

@@ -28,6 +28,7 @@ class Registration:
 
     Args:
         wanted_id: the id it asks for, "" for one of its host name.
+        protected_count: protected machines that live on it now.
         address: where the call comes from, as the connection shows.
     """
 
@@ -37,6 +38,7 @@ class Registration:
     join_token: str = ""
     signing_request_pem: str = ""
     address: str = ""
+    protected_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from qvdc_node.domain.events import node_event, phase_event
 from qvdc_node.domain.maintenance import blocked, given_up, told
 from qvdc_node.domain.node import Node, NodeUid, Phase
 from qvdc_node.domain.phase import phase_of
-from qvdc_node.ports import Presence, UnitOfWork, UnitsOfWork
+from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
+from qvdc_node.ports.world import Presence
 from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)

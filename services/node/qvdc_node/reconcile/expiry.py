@@ -5,7 +5,7 @@ seconds. Does not act while etcd is away, and marks nobody OFFLINE before it has
 of etcd for the length of a session: hosts must have had the time to renew.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
@@ -18,7 +18,8 @@ from qvdc_node.domain.mark import settled_marks, shared_hostnames
 from qvdc_node.domain.node import NodeUid, Phase, Standing
 from qvdc_node.domain.phase import phase_of
 from qvdc_node.domain.session import SESSION_TTL
-from qvdc_node.ports import Presence, UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
+from qvdc_node.ports.world import Presence
 from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)
@@ -28,8 +29,8 @@ PERIOD = timedelta(seconds=3)
 class Incarnation(Protocol):
     """The key of one life of etcd."""
 
-    async def ensure(self, fence: Fence) -> None:
-        """Write the key unless there is one."""
+    async def ensure(self, fence: Fence, fenced: Mapping[str, str]) -> None:
+        """Write the key unless there is one, and the fences, uid -> incident, with it."""
         ...
 
 
@@ -65,9 +66,10 @@ class ExpiryReconciler:
             StoreUnavailable: a store is away; the next turn goes on.
         """
         await self._leadership.check(fence)
-        await self._incarnation.ensure(fence)
         async with self._unit_of_work() as work:
             standings = await work.nodes.standings()
+        fenced = {str(s.uid): s.phase_reason for s in standings if s.phase is Phase.FENCED}
+        await self._incarnation.ensure(fence, fenced)
         await self._keep_marks(standings, fence)
         due = [standing.uid for standing in standings if self._new_phase(standing) is not None]
         for uid in due:

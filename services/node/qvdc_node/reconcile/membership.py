@@ -13,7 +13,7 @@ from qvdc_core.errors import Refusal
 from qvdc_core.event import EventDraft
 from qvdc_core.fence import Fence
 from qvdc_node.domain.events import node_event
-from qvdc_node.ports import UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
 from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)

@@ -12,7 +12,7 @@ from qvdc_coord.leadership import Leadership
 from qvdc_core.errors import Refusal
 from qvdc_core.fence import Fence
 from qvdc_node.domain.placement import AllPlaced, Placed
-from qvdc_node.ports import UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
 from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)

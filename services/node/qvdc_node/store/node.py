@@ -136,6 +136,7 @@ class NodeRows:
                 instance=node.observed.instance,
                 session_epoch=node.session_epoch,
                 beat_sequence=node.beat_sequence,
+                member_set_version=node.member_set_version,
                 last_heartbeat_time=node.last_heartbeat_time,
                 observe_time=node.observe_time,
                 phase=node.phase.value,

@@ -99,6 +99,7 @@ def node_from(row: Mapping[Any, Any]) -> Node:
         register_time=row["register_time"],
         session_epoch=row["session_epoch"],
         beat_sequence=row["beat_sequence"],
+        member_set_version=row["member_set_version"],
         phase=Phase(row["phase"]),
         phase_reason=row["phase_reason"],
         cluster=row["cluster"],

@@ -43,6 +43,7 @@ nodes = Table(
     Column("instance", BigInteger, nullable=False),
     Column("session_epoch", BigInteger, nullable=False),
     Column("beat_sequence", BigInteger, nullable=False),
+    Column("member_set_version", BigInteger, nullable=False, server_default="0"),
     Column("system", JSONB, nullable=False),
     Column("inventory", JSONB, nullable=False),
     Column("conditions", JSONB, nullable=False),
@@ -67,6 +68,18 @@ nodes = Table(
     Column("revision", BigInteger, nullable=False),
     Index("nodes_of_cluster", "cluster"),
     Index("nodes_of_fingerprint", "hardware_fingerprint"),
+)
+
+# Who votes in each cluster; `version` grows over all of them. Older sets stay: hosts may hold them.
+member_sets = Table(
+    "member_sets",
+    metadata,
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("site_term", BigInteger, nullable=False),
+    Column("cluster", Text, nullable=False),
+    Column("members", JSONB, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+    Index("member_sets_of_cluster", "cluster", "version"),
 )
 
 tombstones = Table(

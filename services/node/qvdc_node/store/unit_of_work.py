@@ -8,6 +8,7 @@ from qvdc_core.clock import Clock
 from qvdc_db.store import Store
 from qvdc_db.unit_of_work import UnitOfWork
 from qvdc_node.store.join_token import JoinTokenRows
+from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
 from qvdc_node.store.placement import PlacementRows
 
@@ -21,6 +22,7 @@ class NodeUnitOfWork(UnitOfWork):
     nodes: NodeRows
     join_tokens: JoinTokenRows
     placements: PlacementRows
+    member_sets: MemberSetRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -31,3 +33,4 @@ class NodeUnitOfWork(UnitOfWork):
         self.nodes = NodeRows(session, self._clock)
         self.join_tokens = JoinTokenRows(session)
         self.placements = PlacementRows(session)
+        self.member_sets = MemberSetRows(session, self._clock)

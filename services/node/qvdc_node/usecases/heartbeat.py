@@ -11,7 +11,8 @@ from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.observation import Report
 from qvdc_node.domain.registration import IdentityMismatch
 from qvdc_node.domain.session import Incarnate, Put, Renew, Session, judge_beat
-from qvdc_node.ports import Registry, Sessions
+from qvdc_node.ports.world import Registry, Sessions
+from qvdc_node.usecases.acknowledgement import Acknowledgements
 from qvdc_node.usecases.observation import Observations
 from qvdc_node.usecases.refusal import RefusalAudit
 
@@ -31,6 +32,7 @@ class Beat:
     usage: Usage | None
     pools: tuple[Pool, ...]
     conditions: tuple[Condition, ...]
+    member_set_version: int = 0
 
 
 class SessionInFlux(Refusal):
@@ -52,12 +54,14 @@ class Heartbeats:
         registry: Registry,
         observations: Observations,
         audit: RefusalAudit,
+        acknowledged: Acknowledgements,
         clock: Clock,
     ) -> None:
         self._sessions = sessions
         self._registry = registry
         self._observations = observations
         self._audit = audit
+        self._acknowledged = acknowledged
         self._clock = clock
 
     async def beat(self, beat: Beat, *, caller: str) -> Session:
@@ -81,11 +85,13 @@ class Heartbeats:
             )
             raise refusal
         self._registry.check_kept(beat.uid)
+        begun = self._acknowledged.begin()
         try:
             async with asyncio.timeout(WITHIN.total_seconds()):
                 session = await self._renewed(beat)
         except TimeoutError as error:
             raise StoreUnavailable("etcd") from error
+        self._acknowledged.acknowledge(beat.uid, begun=begun)
         self._registry.hear(session)
         self._note(beat, session)
         return session
@@ -118,6 +124,7 @@ class Heartbeats:
             usage=beat.usage,
             pools=beat.pools,
             conditions=beat.conditions,
+            member_set_version=beat.member_set_version,
             at=self._clock.now(),
         )
         self._observations.note(beat.uid, report)

@@ -19,7 +19,8 @@ from qvdc_node.domain.registration import (
     Registration,
 )
 from qvdc_node.domain.session import Session
-from qvdc_node.ports import Sessions, UnitOfWork, UnitsOfWork
+from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
+from qvdc_node.ports.world import Sessions
 from qvdc_node.usecases.node import NodesUseCase, Seen
 
 

@@ -18,7 +18,7 @@ from qvdc_node.domain.join_token import (
 )
 from qvdc_node.domain.node import Role
 from qvdc_node.domain.taint import Taint
-from qvdc_node.ports import UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

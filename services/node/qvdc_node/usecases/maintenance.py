@@ -8,7 +8,7 @@ from qvdc_core.request import RequestKey
 from qvdc_node.domain.events import node_event
 from qvdc_node.domain.maintenance import draining, in_maintenance, out_of_maintenance
 from qvdc_node.domain.node import Node
-from qvdc_node.ports import UnitOfWork, UnitsOfWork
+from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
 from qvdc_node.usecases.node import NodesUseCase, Seen
 
 

@@ -20,7 +20,8 @@ from qvdc_node.domain.node import (
 )
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL
 from qvdc_node.domain.taint import Effect, Taint, with_taint, without_taint
-from qvdc_node.ports import NodeChanges, Presence, Sessions, UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
+from qvdc_node.ports.world import NodeChanges, Presence, Sessions
 from qvdc_node.usecases.observation import Observations
 
 STALE_AFTER = 3 * HEARTBEAT_INTERVAL

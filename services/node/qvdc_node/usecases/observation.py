@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from qvdc_node.domain.events import observation_events
 from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.observation import Report, observed
-from qvdc_node.ports import UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
 
 BATCH = 100
 COMPARE_EVERY = timedelta(seconds=15)

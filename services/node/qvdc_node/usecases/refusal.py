@@ -7,7 +7,7 @@ from qvdc_core.clock import Clock
 from qvdc_core.errors import Kind, Refusal, StoreUnavailable
 from qvdc_core.event import Change, EventDraft, Severity
 from qvdc_node.domain.node import NodeUid
-from qvdc_node.ports import UnitsOfWork
+from qvdc_node.ports.rows import UnitsOfWork
 
 AGAIN_AFTER = timedelta(minutes=1)
 """How long the same refusal to the same host is not told again."""

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from qvdc_core.clock import Clock
 from qvdc_core.errors import InvalidField, Refusal
-from qvdc_node.domain.events import registration_events
+from qvdc_core.event import Change
+from qvdc_node.domain.events import node_event, registration_events
 from qvdc_node.domain.hardware import unrecognised
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
 from qvdc_node.domain.node import Intent, Node, NodeRemoved
@@ -27,7 +28,9 @@ from qvdc_node.domain.session import (
     SessionView,
     StaleInstance,
 )
-from qvdc_node.ports import CertificateAuthority, Sessions, UnitOfWork, UnitsOfWork
+from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
+from qvdc_node.ports.world import CertificateAuthority, Sessions
+from qvdc_node.usecases.acknowledgement import Acknowledgements
 from qvdc_node.usecases.heartbeat import ATTEMPTS, SessionInFlux
 from qvdc_node.usecases.identity import Former, Identities, settled
 from qvdc_node.usecases.refusal import RefusalAudit
@@ -38,12 +41,25 @@ LISTEN_FOR_OLD_BOOT = timedelta(seconds=4.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """What a registered host is told; `certificate` when one was signed."""
+    """What a registered host is told; `certificate` when one was signed.
+
+    Args:
+        was_fenced: it confessed, and its fence is gone.
+    """
 
     registered: Registered
     session: Session
     certificate: Certificate | None
     root_pem: str
+    was_fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that stands; `lifted` is the incident whose fence went with it, "" for none."""
+
+    session: Session
+    lifted: str = ""
 
 
 class Registrations:
@@ -56,6 +72,7 @@ class Registrations:
         authority: CertificateAuthority,
         identities: Identities,
         audit: RefusalAudit,
+        acknowledged: Acknowledgements,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -63,6 +80,7 @@ class Registrations:
         self._authority = authority
         self._identities = identities
         self._audit = audit
+        self._acknowledged = acknowledged
         self._clock = clock
 
     async def register(self, registration: Registration, *, caller: str) -> Welcome:
@@ -115,9 +133,15 @@ class Registrations:
         registered = await self._store(registration, held, certificate, former, spend=spend)
         if former is not None and former.sure:
             await self._sessions.end(former.node.uid)
-        session = await self._open_session(registration, registered.node)
+        opened = await self._open_session(registration, registered.node)
+        if opened.lifted:
+            await self._tell_of_lifted(registered.node, opened.lifted)
         return Welcome(
-            registered=registered, session=session, certificate=certificate, root_pem=root_pem
+            registered=registered,
+            session=opened.session,
+            certificate=certificate,
+            root_pem=root_pem,
+            was_fenced=bool(opened.lifted),
         )
 
     async def _known(self, registration: Registration) -> Node | None:
@@ -168,7 +192,8 @@ class Registrations:
 
     async def _view(self, registration: Registration) -> SessionView:
         view = await self._sessions.read(registration.uid)
-        if view.fenced:
+        # What is fenced confesses first. With nothing protected alive there is nothing to settle.
+        if view.fenced and registration.protected_count:
             raise NodeFenced(view.fenced)
         if not view.incarnation:
             raise NotOpened
@@ -216,9 +241,10 @@ class Registrations:
             token.check_node(known[0].name)
         return token
 
-    async def _open_session(self, registration: Registration, node: Node) -> Session:
+    async def _open_session(self, registration: Registration, node: Node) -> Opened:
         life = _life(registration)
         for _ in range(ATTEMPTS):
+            begun = self._acknowledged.begin()
             view = await self._view(registration)
             held = view.session
             wanted = Session(
@@ -226,13 +252,26 @@ class Registrations:
             )
             if held is not None and _same(held, wanted):
                 if await self._sessions.renew(held):
-                    return held
+                    self._acknowledged.acknowledge(node.uid, begun=begun)
+                    return Opened(held)
                 continue
             if held is not None and held.epoch > wanted.epoch:
                 raise StaleInstance(life.instance, held.life.instance)
-            if (put := await self._sessions.put(wanted, old=held)) is not None:
-                return put
+            put = await self._sessions.put(wanted, old=held, confessed=view.fenced)
+            if put is not None:
+                self._acknowledged.acknowledge(node.uid, begun=begun)
+                return Opened(put, lifted=view.fenced)
         raise SessionInFlux
+
+    async def _tell_of_lifted(self, node: Node, incident: str) -> None:
+        text = f"{node.name} confessed that no protected machine lives on it; its fence is gone."
+        async with self._unit_of_work() as work:
+            await work.events.append(
+                node_event(
+                    node, "FenceLifted", text, change=Change.NONE, details={"incident": incident}
+                )
+            )
+            await work.commit()
 
 
 def _life(registration: Registration) -> Incarnate:

@@ -149,3 +149,10 @@ def test_a_condition_is_told_as_grave_as_it_is(
         before, replace(before, observed=replace(before.observed, conditions=told))
     )
     assert [draft.severity for draft in drafts] == [severity]
+
+
+def test_a_late_beat_does_not_end_a_fence() -> None:
+    fenced = a_node(phase=Phase.FENCED, phase_reason="incidents/i")
+    after = observed(fenced, a_report(conditions=HEALTHY[:1]))
+    assert after is not None
+    assert (after.phase, after.phase_reason) == (Phase.FENCED, "incidents/i")

@@ -10,7 +10,7 @@ import pytest
 from quantix.host.v1 import session_pb2_grpc
 from quantix.node.v1 import node_pb2, node_pb2_grpc
 from qvdc_coord.client import Etcd, EtcdConfig
-from qvdc_coord.keys import fenced_key, session_key
+from qvdc_coord.keys import session_key
 from qvdc_rpc.status import RemoteRefusal
 from qvdc_testing.etcd import EtcdServer
 from qvdc_testing.postgresql import PostgresServer
@@ -333,19 +333,6 @@ async def test_an_emptied_etcd_gives_sessions_back_by_beats(
         return bool(answer.session_epoch == 1)
 
     await eventually(acknowledged, within=30)
-
-
-async def test_a_fenced_host_gets_no_session(site: Site, host: Host, etcd: EtcdServer) -> None:
-    await host.beat()
-    async with Etcd(EtcdConfig.parse(etcd.endpoint)) as client:
-        await client.delete(session_key(host.uid))
-        await client.put(fenced_key(host.uid), b"incidents/i1")
-        for attempt in (host.beat(), host.register()):
-            with pytest.raises(RemoteRefusal) as refused:
-                await attempt
-            assert refused.value.reason == "NODE_FENCED"
-            assert refused.value.facts["incident"] == "incidents/i1"
-        assert await client.get(session_key(host.uid)) is None
 
 
 async def test_a_needed_condition_decides_readiness(

@@ -1,21 +1,20 @@
-"""What use cases and loops need from the world."""
+"""What is stored, in one transaction."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from qvdc_core.event import EventDraft, WatchItem
+from qvdc_core.event import EventDraft
 from qvdc_core.fence import Fence
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.join_token import JoinToken
+from qvdc_node.domain.member_set import MemberSet, Voter
 from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
-from qvdc_node.domain.phase import Liveness
 from qvdc_node.domain.placement import Placed
 from qvdc_node.domain.registration import Certificate, Registered, Registration
-from qvdc_node.domain.session import KnownHost, Session, SessionView
 
 T = TypeVar("T")
 
@@ -230,6 +229,26 @@ class Operations(Protocol):
         ...
 
 
+class MemberSets(Protocol):
+    """Who votes in each cluster, in one transaction."""
+
+    async def voters(self) -> Sequence[Voter]:
+        """Return what decides whether each node of a cluster votes."""
+        ...
+
+    async def newest(self) -> Mapping[str, MemberSet]:
+        """Return the newest set of each cluster that ever had one."""
+        ...
+
+    async def add(self, sets: Iterable[MemberSet]) -> None:
+        """Store new sets; older ones stay, for hosts may hold them."""
+        ...
+
+    async def held_by(self, uid: str) -> Sequence[MemberSet]:
+        """Return the sets that the host may hold, oldest first."""
+        ...
+
+
 class Requests(Protocol):
     """First answers to request ids, in the transaction of their effect."""
 
@@ -276,6 +295,8 @@ class UnitOfWork(Protocol):
     @property
     def placements(self) -> Placements: ...
     @property
+    def member_sets(self) -> MemberSets: ...
+    @property
     def operations(self) -> Operations: ...
     @property
     def requests(self) -> Requests: ...
@@ -301,146 +322,3 @@ class UnitsOfWork(Protocol):
     """Opens transactions."""
 
     def __call__(self) -> UnitOfWork: ...
-
-
-class NodeChanges(Protocol):
-    """Streams of what happened to nodes."""
-
-    def nodes(self, *, resume_token: str) -> AsyncIterator[WatchItem[Node]]:
-        """Stream nodes: a snapshot unless there is a token, then every change.
-
-        Raises:
-            ResumeExpired: begin again without a token.
-        """
-        ...
-
-
-class Registry(Protocol):
-    """Who is registered, remembered by this copy so that beats need no PostgreSQL."""
-
-    async def find(self, uid: str) -> KnownHost:
-        """Return the host as last seen in PostgreSQL.
-
-        Raises:
-            NodeRemoved, NodeUnknown: it is not registered.
-            StoreUnavailable: it is not remembered and PostgreSQL is away.
-        """
-        ...
-
-    def hear(self, session: Session) -> None:
-        """Remember a host by its session, which may be newer than its row."""
-        ...
-
-    def check_kept(self, uid: str) -> None:
-        """Return unless the host is remembered as removed; asks nobody.
-
-        Raises:
-            NodeRemoved: it was taken out of the site.
-        """
-        ...
-
-
-class Sessions(Protocol):
-    """The hosts' session keys in etcd."""
-
-    async def read(self, uid: str) -> SessionView:
-        """Return what a linearizable read begun after this call shows.
-
-        Raises:
-            StoreUnavailable: etcd did not answer in 0.6 s.
-        """
-        ...
-
-    async def renew(self, session: Session) -> bool:
-        """Keep the session's lease alive; False when it is gone.
-
-        Raises:
-            StoreUnavailable: etcd did not answer.
-        """
-        ...
-
-    async def put(self, session: Session, *, old: Session | None) -> Session | None:
-        """Put `session` under a lease of its own in place of `old`, in one transaction.
-
-        Returns None when something changed since it was read, a fence first of all.
-
-        Raises:
-            StoreUnavailable: whether it happened is unknown.
-        """
-        ...
-
-    async def end(self, uid: str) -> None:
-        """End the session of the host, if there is one."""
-        ...
-
-    async def beats(self, session: Session, *, within: timedelta) -> bool:
-        """Watch the lease for `within` at most: True when somebody keeps it alive."""
-        ...
-
-
-class Presence(Protocol):
-    """What this copy last saw of all sessions and fences."""
-
-    def liveness(self, uid: str) -> Liveness | None:
-        """Return what etcd showed of the host; None while etcd is away."""
-        ...
-
-    def settled_for(self) -> timedelta:
-        """Return how long this copy has followed one life of etcd without a gap."""
-        ...
-
-
-class CertificateAuthority(Protocol):
-    """Signs hosts' certificates."""
-
-    async def sign_host(self, uid: str, signing_request_pem: str) -> Certificate:
-        """Return a 30-day certificate for the key in the request, bound to `uid`.
-
-        Raises:
-            InvalidField: the request is no valid one.
-            StoreUnavailable: the authority's keys cannot be read now.
-        """
-        ...
-
-    def fingerprint(self, signing_request_pem: str) -> str:
-        """Return the fingerprint of the key in the request, whose signature is checked.
-
-        Raises:
-            InvalidField: the request is no valid one.
-        """
-        ...
-
-    async def root_pem(self) -> str:
-        """Return the root certificate, PEM.
-
-        Raises:
-            StoreUnavailable: it cannot be read now.
-        """
-        ...
-
-    async def root_hash(self) -> str:
-        """Return the SHA-256 of the root certificate, lower-case hex.
-
-        Raises:
-            StoreUnavailable: it cannot be read now.
-        """
-        ...
-
-
-class ControlPlane(Protocol):
-    """Where the control plane's services are."""
-
-    def endpoints(self) -> Sequence["ServiceAddress"]:
-        """Return every known copy of the services that hosts talk to."""
-        ...
-
-
-class ServiceAddress(Protocol):
-    """The addresses of one copy of a service."""
-
-    @property
-    def service(self) -> str: ...
-    @property
-    def mesh(self) -> str: ...
-    @property
-    def http(self) -> str: ...

@@ -1,0 +1,173 @@
+"""What lives outside of PostgreSQL's transactions: etcd, memories, certificates, addresses."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from qvdc_core.event import WatchItem
+from qvdc_node.domain.member_set import MemberSet
+from qvdc_node.domain.node import Node
+from qvdc_node.domain.phase import Liveness, OpenFences
+from qvdc_node.domain.registration import Certificate
+from qvdc_node.domain.session import KnownHost, Session, SessionView
+
+T = TypeVar("T")
+
+
+class NodeChanges(Protocol):
+    """Streams of what happened to nodes."""
+
+    def nodes(self, *, resume_token: str) -> AsyncIterator[WatchItem[Node]]:
+        """Stream nodes: a snapshot unless there is a token, then every change.
+
+        Raises:
+            ResumeExpired: begin again without a token.
+        """
+        ...
+
+
+class Registry(Protocol):
+    """Who is registered, remembered by this copy so that beats need no PostgreSQL."""
+
+    async def find(self, uid: str) -> KnownHost:
+        """Return the host as last seen in PostgreSQL.
+
+        Raises:
+            NodeRemoved, NodeUnknown: it is not registered.
+            StoreUnavailable: it is not remembered and PostgreSQL is away.
+        """
+        ...
+
+    def hear(self, session: Session) -> None:
+        """Remember a host by its session, which may be newer than its row."""
+        ...
+
+    def check_kept(self, uid: str) -> None:
+        """Return unless the host is remembered as removed; asks nobody.
+
+        Raises:
+            NodeRemoved: it was taken out of the site.
+        """
+        ...
+
+
+class Sessions(Protocol):
+    """The hosts' session keys in etcd."""
+
+    async def read(self, uid: str) -> SessionView:
+        """Return what a linearizable read begun after this call shows.
+
+        Raises:
+            StoreUnavailable: etcd did not answer in 0.6 s.
+        """
+        ...
+
+    async def renew(self, session: Session) -> bool:
+        """Keep the session's lease alive; False when it is gone.
+
+        Raises:
+            StoreUnavailable: etcd did not answer.
+        """
+        ...
+
+    async def put(
+        self, session: Session, *, old: Session | None, confessed: str = ""
+    ) -> Session | None:
+        """Put `session` under a lease of its own in place of `old`, in one transaction.
+
+        With `confessed`, the incident that fenced the host, its fence goes in the same transaction.
+
+        Returns None when something changed since it was read, a fence first of all.
+
+        Raises:
+            StoreUnavailable: whether it happened is unknown.
+        """
+        ...
+
+    async def end(self, uid: str) -> None:
+        """End the session of the host, if there is one."""
+        ...
+
+    async def beats(self, session: Session, *, within: timedelta) -> bool:
+        """Watch the lease for `within` at most: True when somebody keeps it alive."""
+        ...
+
+
+class Electorate(Protocol):
+    """Which member set each host should keep, remembered by this copy."""
+
+    def of(self, uid: str) -> MemberSet | None:
+        """Return the set of the host's cluster; None while none is known."""
+        ...
+
+
+class Presence(Protocol):
+    """What this copy last saw of all sessions and fences."""
+
+    def liveness(self, uid: str) -> Liveness | None:
+        """Return what etcd showed of the host; None while etcd is away."""
+        ...
+
+    def open_fences(self) -> OpenFences | None:
+        """Return the fences of all hosts as of one moment; None while etcd is away."""
+        ...
+
+    def settled_for(self) -> timedelta:
+        """Return how long this copy has followed one life of etcd without a gap."""
+        ...
+
+
+class CertificateAuthority(Protocol):
+    """Signs hosts' certificates."""
+
+    async def sign_host(self, uid: str, signing_request_pem: str) -> Certificate:
+        """Return a 30-day certificate for the key in the request, bound to `uid`.
+
+        Raises:
+            InvalidField: the request is no valid one.
+            StoreUnavailable: the authority's keys cannot be read now.
+        """
+        ...
+
+    def fingerprint(self, signing_request_pem: str) -> str:
+        """Return the fingerprint of the key in the request, whose signature is checked.
+
+        Raises:
+            InvalidField: the request is no valid one.
+        """
+        ...
+
+    async def root_pem(self) -> str:
+        """Return the root certificate, PEM.
+
+        Raises:
+            StoreUnavailable: it cannot be read now.
+        """
+        ...
+
+    async def root_hash(self) -> str:
+        """Return the SHA-256 of the root certificate, lower-case hex.
+
+        Raises:
+            StoreUnavailable: it cannot be read now.
+        """
+        ...
+
+
+class ControlPlane(Protocol):
+    """Where the control plane's services are."""
+
+    def endpoints(self) -> Sequence["ServiceAddress"]:
+        """Return every known copy of the services that hosts talk to."""
+        ...
+
+
+class ServiceAddress(Protocol):
+    """The addresses of one copy of a service."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def mesh(self) -> str: ...
+    @property
+    def http(self) -> str: ...
