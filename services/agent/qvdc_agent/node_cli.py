@@ -1,6 +1,7 @@
 """`quantix-node`: tells a host to join, and how it stands."""
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from qvdc_agent.guardian.files import write_whole
 from qvdc_agent.guardian.identity import machine_uuid
 from qvdc_agent.guardian.joining import Joining, write_joining
 from qvdc_agent.guardian.settings import Settings
+from qvdc_core.clock import SystemClock
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SERVER = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\[\]]+):\d{1,5}")
@@ -78,11 +80,42 @@ def _status(places: Places, arguments: argparse.Namespace) -> str:
         f"node       {state.node or '-'}",
         f"state      {_phrase(state)}",
         f"session    epoch {state.session_epoch}, instance {state.instance}",
+        *_clock(places, state, SystemClock().boottime()),
         f"servers    {', '.join(state.meshes('node')) or '-'}",
     ]
     if state.refusal:
         lines.append(f"refused    {state.refusal}: {state.refusal_message} ({state.refusal_time})")
     return "\n".join(lines)
+
+
+def _clock(places: Places, state: SessionState, now: float) -> list[str]:
+    """How far up its ladder the host is, and what hangs on it."""
+    votes = (state.acknowledged_at, state.voted_at)
+    base = max((each for each in votes if each is not None), default=None)
+    if base is None:
+        return ["clock      no beat was acknowledged since the host started"]
+    age = now - base
+    vouched = "beat acknowledged" if base == state.acknowledged_at else "vote"
+    rungs = [
+        (state.ladder_end_seconds, "the watchdog has reset the host"),
+        (state.kill_seconds, "protected machines are killed"),
+        (state.pause_seconds, "protected machines are paused"),
+        (state.refuse_work_seconds, "no new work"),
+    ]
+    reached = next((words for end, words in rungs if age >= end), "all is well")
+    times = ", ".join(f"{end:g}" for end, _ in reversed(rungs))
+    return [
+        f"clock      {age:.1f} s since the last {vouched}: {reached} (rungs at {times} s)",
+        f"protected  {_protected(places)}",
+    ]
+
+
+def _protected(places: Places) -> str:
+    try:
+        found = json.loads(places.guarded.read_text())["machines"]
+    except (OSError, ValueError, KeyError):
+        return "none"
+    return ", ".join(f"{each['vm_uid']} ({each['response']})" for each in found) or "none"
 
 
 def _phrase(state: SessionState) -> str:

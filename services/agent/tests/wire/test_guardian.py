@@ -158,6 +158,8 @@ async def test_a_host_joins_and_beats(joined: Guardian, control_plane: Any) -> N
     assert joined.state.phase is Phase.LIVE
     assert joined.state.meshes("vm") == ("127.0.0.1:1",)
     assert re.search(r"state +connected", status)
+    assert re.search(r"clock +\d\.\d s since the last beat acknowledged: all is well", status)
+    assert re.search(r"protected +none", status)
     assert json.loads(joined.places.join.read_text())["token"] == ""
 
 
