@@ -3,11 +3,15 @@
 import ssl
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import httpx
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
+from qvdc_core.errors import Kind, Refusal
+from qvdc_rpc.access import method_attribute
 from qvdc_rpc.dial import call, dial, stream
 from qvdc_rpc.process import Process, Wire
 from qvdc_rpc.tls import TlsFiles, service_name
@@ -29,6 +33,38 @@ def local_wire(pki: Pki, service: str) -> Wire:
         assertion_jwks=pki.assertion_jwks_file,
         drain=timedelta(seconds=1),
     )
+
+
+class UnservedHere(Refusal):
+    """A neighbour under test has no answer to this method."""
+
+    kind = Kind.UNIMPLEMENTED
+    reason = "UNIMPLEMENTED"
+
+
+def neighbour(service: ServiceDescriptor, double: object) -> object:
+    """Return a servicer of all of `service` that answers what `double` does, and refuses the rest.
+
+    A neighbour's service may so gain methods without a test of its callers noticing.
+    """
+    methods = {method_attribute(method.name): method for method in service.methods}
+    return SimpleNamespace(
+        **{
+            attribute: getattr(double, attribute, None) or _refusing(method)
+            for attribute, method in methods.items()
+        }
+    )
+
+
+def _refusing(method: MethodDescriptor) -> Callable[..., Any]:
+    async def refuse(_request: object, _ctx: object) -> Any:
+        raise UnservedHere(f"{method.full_name} is not answered here.")
+
+    async def refuse_stream(_request: object, _ctx: object) -> AsyncIterator[Any]:
+        raise UnservedHere(f"{method.full_name} is not answered here.")
+        yield
+
+    return refuse_stream if method.server_streaming else refuse
 
 
 class Client:

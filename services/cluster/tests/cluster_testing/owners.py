@@ -2,25 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any, NoReturn
 
 from quantix.event.v1 import event_pb2
 from quantix.node.v1 import node_pb2
 from quantix.vm.v1 import virtual_machine_pb2 as vm_pb2
 
 
-class _Unserved:
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        async def unserved(_request: object, _ctx: object) -> NoReturn:
-            raise NotImplementedError(name)
-
-        return unserved
-
-
-class NodeOwner(_Unserved):
+class NodeOwner:
     """Tells a snapshot of `nodes`, then whatever is put into `changes`."""
 
     def __init__(self, *nodes: node_pb2.Node) -> None:
@@ -38,7 +26,7 @@ class NodeOwner(_Unserved):
             yield await self.changes.get()
 
 
-class MachineOwner(_Unserved):
+class MachineOwner:
     """Tells that there are no machines, then nothing more."""
 
     async def watch_virtual_machines(

@@ -17,7 +17,7 @@ from qvdc_rpc.process import Process
 from qvdc_testing.etcd import EtcdServer
 from qvdc_testing.pki import Pki
 from qvdc_testing.postgresql import TestDatabase
-from qvdc_testing.wire import Callers, local_wire
+from qvdc_testing.wire import Callers, local_wire, neighbour
 from tests.cluster_testing.owners import MachineOwner, NodeOwner, a_wire_node
 from tests.cluster_testing.running import H1, H2, Running
 
@@ -28,11 +28,12 @@ async def running(postgresql: TestDatabase, etcd: EtcdServer, pki: Pki) -> Async
     async with AsyncExitStack() as stack:
         nodes = NodeOwner(a_wire_node("h1", H1), a_wire_node("h2", H2))
         node_process = Process("node", local_wire(pki, "node"))
-        node_process.serve(node_pb2.DESCRIPTOR.services_by_name["NodeService"], nodes)
+        node_service = node_pb2.DESCRIPTOR.services_by_name["NodeService"]
+        node_process.serve(node_service, neighbour(node_service, nodes))
         await stack.enter_async_context(node_process.running())
         vm_process = Process("vm", local_wire(pki, "vm"))
         vm_service = vm_pb2.DESCRIPTOR.services_by_name["VirtualMachineService"]
-        vm_process.serve(vm_service, MachineOwner())
+        vm_process.serve(vm_service, neighbour(vm_service, MachineOwner()))
         await stack.enter_async_context(vm_process.running())
 
         identity = pki.service("cluster")

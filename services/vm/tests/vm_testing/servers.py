@@ -18,7 +18,7 @@ from qvdc_core.fence import Fence
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.process import Process, Wire
 from qvdc_testing.pki import Identity, Pki
-from qvdc_testing.wire import tls_files
+from qvdc_testing.wire import neighbour, tls_files
 from qvdc_vm.domain.observation import Observed
 from qvdc_vm.domain.placement import Demand, PlacementPlan
 from qvdc_vm.domain.seed import Seed
@@ -33,11 +33,6 @@ _POWER = {
     agent_pb2.WantedMachine.POWER_OFF: HostPower.OFF,
     agent_pb2.WantedMachine.POWER_SHUTDOWN: HostPower.SHUTDOWN,
 }
-
-
-class _Unserved(Refused):
-    def __init__(self) -> None:
-        super().__init__(Kind.UNIMPLEMENTED, "UNIMPLEMENTED")
 
 
 class ClusterServers:
@@ -116,20 +111,6 @@ class PortServer:
             raise Refused(Kind.NOT_FOUND, "NOT_FOUND")
         return Empty()
 
-    async def get_port(self, _request: object, _ctx: RequestContext) -> port_pb2.Port:
-        raise _Unserved
-
-    async def list_ports(
-        self, _request: object, _ctx: RequestContext
-    ) -> port_pb2.ListPortsResponse:
-        raise _Unserved
-
-    async def watch_ports(
-        self, _request: object, _ctx: RequestContext
-    ) -> AsyncGenerator[port_pb2.WatchPortsResponse, None]:
-        raise _Unserved
-        yield
-
 
 class NodeServer:
     """NodeService, of which only Watch is asked for here."""
@@ -154,11 +135,6 @@ class NodeServer:
             await self._changed.wait()
             self._changed.clear()
             yield self._item(event_pb2.WATCH_KIND_CHANGED, "2")
-
-    async def get_node(self, _request: object, _ctx: RequestContext) -> node_pb2.Node:
-        raise _Unserved
-
-    list_nodes = update_node = cordon_node = uncordon_node = delete_node = get_node
 
     def _item(self, kind: "event_pb2.WatchKind", token: str) -> node_pb2.WatchNodesResponse:
         node = node_pb2.Node(name="nodes/h1", uid=HOST, phase=self.phase)
@@ -185,11 +161,6 @@ class AgentServer:
     ) -> agent_pb2.ObservedMachine:
         uid = MachineUid(request.vm_uid)
         return observed_to_wire(uid, self._agent.see(uid))
-
-    async def list_observed_machines(
-        self, _request: object, _ctx: RequestContext
-    ) -> agent_pb2.ListObservedMachinesResponse:
-        raise _Unserved
 
     async def read_serial_log(
         self, request: agent_pb2.ReadSerialLogRequest, _ctx: RequestContext
@@ -237,7 +208,8 @@ def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
         ("agent", agent_pb2, "AgentService", AgentServer(agent)),
     ]
     for process, module, name, servicer in served:
-        made[process].serve(module.DESCRIPTOR.services_by_name[name], servicer)
+        service = module.DESCRIPTOR.services_by_name[name]
+        made[process].serve(service, neighbour(service, servicer))
     return Neighbours(cluster, images, network, agent, nodes, made)
 
 
