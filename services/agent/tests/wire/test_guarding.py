@@ -326,6 +326,22 @@ async def test_a_host_that_is_alone_in_its_silence_stops(three: list[Host], shor
     assert alone.state.voted_at is None
 
 
+@pytest.mark.timeout(120)
+async def test_two_of_three_that_cannot_renew_keep_their_machines(
+    three: list[Host], short: Any
+) -> None:
+    """More than half of the set, themselves counted, find nobody: no outage of two stops both."""
+    machines = [(host, await host.a_machine()) for host in three[:2]]
+    short.double.deaf_to = {host.uid for host in three[:2]}
+    silent_since = time.monotonic()
+    while time.monotonic() < silent_since + END + 1:
+        assert [host.state_of(machine) for host, machine in machines] == ["S", "S"]
+        await asyncio.sleep(0.25)
+
+    assert all(host.state.voted_at is not None for host in three[:2])
+    assert three[2].state.voted_at is None
+
+
 async def ask(host: Host, control_plane: Any, pki: Any, method: str, request: Any, me: Any) -> Any:
     tls = TlsFiles(me.cert_file, me.key_file, me.ca_file)
     port = peer_port(control_plane, host.uid)
