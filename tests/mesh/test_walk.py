@@ -25,6 +25,7 @@ Body = Mapping[str, Any]
 CLUSTER = "/quantix.cluster.v1.ClusterService/"
 NODE = "/quantix.node.v1.NodeService/"
 TOKEN = "/quantix.node.v1.JoinTokenService/"
+TOMBSTONE = "/quantix.node.v1.TombstoneService/"
 IMAGE = "/quantix.image.v1.ImageService/"
 UPLOAD = "/quantix.image.v1.UploadService/"
 NETWORK = "/quantix.network.v1.NetworkService/"
@@ -74,6 +75,14 @@ def _token(door: Door) -> str:
     return str(door.must(TOKEN + "CreateJoinToken", body)["name"])
 
 
+def _tombstone(site: Site) -> str:
+    """Let a host join and go; return its tombstone."""
+    node = site.join_host(_id("buried")).removeprefix("nodes/")
+    site.door.must(NODE + "DeleteNode", {"name": f"nodes/{node}"})
+    (stone,) = site.door.must(TOMBSTONE + "ListTombstones", {"query": node})["tombstones"]
+    return str(stone["name"])
+
+
 def _known_node(site: Site) -> str:
     """Let a host join; return its id once the cluster service knows it."""
     node = site.join_host(_id("walk")).removeprefix("nodes/")
@@ -113,6 +122,10 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
         "taint": {"key": "walk", "effect": "EFFECT_PREFER_NO_SCHEDULE"},
     },
     NODE + "RemoveTaint": lambda site: {"name": site.node, "key": "walk"},
+    NODE + "DecommissionNode": lambda site: {"name": site.join_host(_id("worn"))},
+    NODE + "RefreshInventory": lambda site: {"name": site.node},
+    TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
+    TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
     NODE + "AdoptIdentity": lambda site: {"name": site.node},
     NODE + "AcceptIdentity": lambda site: {"name": site.node},
     NODE + "ConfirmHardware": lambda site: {"name": site.node},

@@ -198,6 +198,12 @@ REASONS: Mapping[str, Reason] = {
         "Switch the old host off, or accept the new one: `qvdc node accept`.",
         "node machine_uuid",
     ),
+    "NODE_ALIVE": _reason(
+        _PRECONDITION,
+        "The node lives: only a dead one is removed by force.",
+        "Empty it first: `qvdc node maintain`; then decommission it without --force.",
+        "node phase",
+    ),
     "NOTHING_TO_ADOPT": _reason(
         _PRECONDITION,
         "Nothing proposes to take this node for an older one.",

@@ -16,6 +16,7 @@ from quantix.network.v1.network_connect import NetworkServiceClientSync
 from quantix.network.v1.port_connect import PortServiceClientSync
 from quantix.node.v1.join_token_connect import JoinTokenServiceClientSync
 from quantix.node.v1.node_connect import NodeServiceClientSync
+from quantix.node.v1.tombstone_connect import TombstoneServiceClientSync
 from quantix.operation.v1.operation_connect import OperationServiceClientSync
 from quantix.vm.v1.virtual_machine_connect import VirtualMachineServiceClientSync
 from qvdc_client.interceptor import TRIES, Calls
@@ -89,6 +90,11 @@ class Client:
     def join_tokens(self) -> JoinTokenServiceClientSync:
         """Tokens that let hosts join."""
         return self._service(JoinTokenServiceClientSync)
+
+    @cached_property
+    def tombstones(self) -> TombstoneServiceClientSync:
+        """Hosts that were removed."""
+        return self._service(TombstoneServiceClientSync)
 
     @cached_property
     def images(self) -> ImageServiceClientSync:

@@ -31,6 +31,7 @@ from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
+from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
@@ -59,6 +60,8 @@ from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
 from qvdc_node.usecases.refusal import RefusalAudit
 from qvdc_node.usecases.registration import Registrations
+from qvdc_node.usecases.removal import RemovalUseCase
+from qvdc_node.usecases.tombstone import TombstonesUseCase
 from qvdc_rpc.dial import Dialer
 from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
 from qvdc_rpc.operation_service import OPERATION_SERVICE, OperationServicer
@@ -180,7 +183,10 @@ def _compose(
     process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
     emptying = leadership("node-drain")
     maintenance = MaintenanceUseCase(unit_of_work, nodes, emptying.wake)
-    process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, clock))
+    removal = RemovalUseCase(unit_of_work, sessions, clock)
+    tombstones = TombstonesUseCase(unit_of_work, clock)
+    process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, removal, clock))
+    process.serve(TOMBSTONE_SERVICE, TombstoneServicer(tombstones))
     process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, authority))
     process.serve(SESSION_SERVICE, session_servicer)
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
@@ -199,6 +205,7 @@ def _compose(
     drains = DrainReconciler(emptying, presence, unit_of_work, clock)
     member_sets = MemberSetReconciler(leadership("node-members"), unit_of_work)
     electing = Repeating("electorate", electorate.refresh, every=ELECTORATE_EVERY)
+    burying = Repeating("tombstones", tombstones.throw_old_away, every=RETENTION_EVERY)
     writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
     remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
     forgetting = Repeating("retention", lambda: throw_old_away(stores.store), every=RETENTION_EVERY)
@@ -209,6 +216,7 @@ def _compose(
         ("placement", placement.run),
         ("drain", drains.run),
         ("members", member_sets.run),
+        ("tombstones", burying.run),
         ("electorate", electing.run),
         ("observations", writing.run),
         ("registry", remembering.run),

@@ -7,7 +7,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
-from qvdc_cli.commands import node_identity, node_maintenance, token
+from qvdc_cli.commands import node_identity, node_maintenance, token, tombstone
 from qvdc_cli.commands.taint import taint_words
 from qvdc_cli.output import Column
 from qvdc_cli.run import (
@@ -29,6 +29,7 @@ from qvdc_client.watch import watch as watching
 
 group = typer.Typer(no_args_is_help=True, help="Hypervisor hosts.")
 group.add_typer(token.group, name="token")
+group.add_typer(tombstone.group, name="tombstone")
 node_identity.add_to(group)
 node_maintenance.add_to(group)
 

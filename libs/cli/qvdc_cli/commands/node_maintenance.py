@@ -1,4 +1,4 @@
-"""qvdc node drain, maintain, taint, edit: emptying nodes and keeping machines off them"""
+"""qvdc node drain, maintain, taint, edit, decommission, refresh"""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
 from qvdc_cli.commands.taint import effect_of, role_of, taint_of, taint_words
-from qvdc_cli.run import DryRun, Etag, RequestId, Run, Wait, verb
+from qvdc_cli.run import DryRun, Etag, RequestId, Run, Wait, confirm, verb
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
 
@@ -19,6 +19,8 @@ def add_to(group: typer.Typer) -> None:
     verb(group, "maintain")(maintain)
     verb(group, "taint")(taint)
     verb(group, "edit")(edit)
+    verb(group, "decommission")(decommission)
+    verb(group, "refresh")(refresh)
 
 
 def drain(
@@ -129,3 +131,42 @@ def edit(
         )
     )
     run.output.done(f"{changed.name} is changed.", changed)
+
+
+def decommission(
+    run: Run,
+    name: Name,
+    reason: Annotated[str, typer.Option(help="Why; kept with its tombstone.")] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="A dead node, with machines on it or in a cluster.")
+    ] = False,
+    etag: Etag = "",
+    request_id: RequestId = "",
+    dry_run: DryRun = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a node for good; its certificate opens nothing any more."""
+    full = words.full_name("nodes", name)
+    if not dry_run:
+        confirm(run, f"Decommission {full}?", yes=yes)
+    run.client.nodes.decommission_node(
+        pb.DecommissionNodeRequest(
+            name=full,
+            reason=reason,
+            force=force,
+            etag=etag,
+            request_id=request_id,
+            validate_only=dry_run,
+        )
+    )
+    run.output.done("The request is valid." if dry_run else f"{full} is decommissioned.")
+
+
+def refresh(run: Run, name: Name, etag: Etag = "", request_id: RequestId = "") -> None:
+    """Ask a host for its whole inventory; it comes with one of its next beats."""
+    node = run.client.nodes.refresh_inventory(
+        pb.RefreshInventoryRequest(
+            name=words.full_name("nodes", name), etag=etag, request_id=request_id
+        )
+    )
+    run.output.done(f"{node.name} is asked.", node)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from qvdc_coord.client import Etcd
 from qvdc_coord.errors import EtcdUnavailable, LeaseGone
-from qvdc_coord.keys import INCARNATION, fenced_key, session_key, terms_key
+from qvdc_coord.keys import INCARNATION, fenced_key, node_prefix, session_key, terms_key
 from qvdc_coord.lease import Renewals
 from qvdc_coord.txn import Delete, Get, KeyValue, Op, Put, TxnResult, absent, unchanged, value_is
 from qvdc_node.domain.session import (
@@ -72,12 +72,12 @@ class EtcdSessions:
         return _granted(session, lease, result.revision)
 
     async def end(self, uid: str) -> None:
-        """End the session of the host; when etcd is away, unrenewed, it ends by itself."""
+        """Remove all that etcd holds of a removed host; its session, unrenewed, ends by itself."""
         try:
             found = await self._etcd.get(session_key(uid))
             if found is not None and found.lease:
                 await self._etcd.revoke_lease(found.lease)
-            await self._etcd.delete_prefix(terms_key(uid))
+            await self._etcd.delete_prefix(node_prefix(uid))
         except EtcdUnavailable as error:
             log.warning("session.left_to_expire", node=uid, cause=error.cause)
 

@@ -14,6 +14,7 @@ from qvdc_node.api import convert, convert_intent
 from qvdc_node.usecases.identity import IdentityUseCase
 from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import IntentChange, NodesUseCase
+from qvdc_node.usecases.removal import RemovalUseCase
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.event_service import watch_kind
 from qvdc_rpc.field_mask import masked_paths
@@ -31,11 +32,13 @@ class NodeServicer:
         nodes: NodesUseCase,
         identities: IdentityUseCase,
         maintenance: MaintenanceUseCase,
+        removal: RemovalUseCase,
         clock: Clock,
     ) -> None:
         self._nodes = nodes
         self._identities = identities
         self._maintenance = maintenance
+        self._removal = removal
         self._clock = clock
 
     async def get_node(self, request: pb.GetNodeRequest, _ctx: RequestContext) -> pb.Node:
@@ -198,7 +201,7 @@ class NodeServicer:
 
     async def delete_node(self, request: pb.DeleteNodeRequest, ctx: RequestContext) -> Empty:
         """Remove a node for good."""
-        await self._nodes.delete(
+        await self._removal.delete(
             _name(request.name),
             etag=request.etag,
             actor=ctx.caller,
@@ -206,6 +209,34 @@ class NodeServicer:
             validate_only=request.validate_only,
         )
         return Empty()
+
+    async def decommission_node(
+        self, request: pb.DecommissionNodeRequest, ctx: RequestContext
+    ) -> Empty:
+        """Remove a node for good, and say why."""
+        await self._removal.decommission(
+            _name(request.name),
+            reason=request.reason,
+            force=request.force,
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return Empty()
+
+    async def refresh_inventory(
+        self, request: pb.RefreshInventoryRequest, ctx: RequestContext
+    ) -> pb.Node:
+        """Ask for a node's whole inventory."""
+        seen = await self._nodes.refresh_inventory(
+            _name(request.name),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.node_to_wire(seen)
 
     async def watch_nodes(
         self, request: pb.WatchNodesRequest, _ctx: RequestContext

@@ -60,6 +60,7 @@ class SessionServicer:
             next_interval=convert.duration(HEARTBEAT_INTERVAL),
             control_plane=self._endpoints(),
             session_epoch=session.epoch,
+            request_full_sync=self._heartbeats.wants_inventory(request.machine_uuid),
             member_set=self._new_member_set(request),
             open_incidents=open_incidents_to_wire(fences) if fences is not None else None,
         )

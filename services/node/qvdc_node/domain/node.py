@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NewType
 
@@ -12,6 +12,9 @@ from qvdc_node.domain.taint import Taint
 
 DEFAULT_RESERVED_CORES = 1
 DEFAULT_RESERVED_MEMORY_BYTES = 1 << 30
+
+REMOVED_RETRY = timedelta(minutes=10)
+"""How often a removed host may ask again."""
 
 NodeUid = NewType("NodeUid", str)
 """The machine uuid, which is the node's uid."""
@@ -273,6 +276,12 @@ class Tombstone:
     removed_by: str
     remove_time: datetime
     reason: str = ""
+    readmitted: bool = False
+
+    @property
+    def name(self) -> str:
+        """`tombstones/<machine uuid>`."""
+        return f"tombstones/{self.uid}"
 
 
 class NodeRemoved(Refusal):
@@ -284,6 +293,7 @@ class NodeRemoved(Refusal):
     def __init__(self, uid: str, remove_time: datetime) -> None:
         super().__init__(
             f"The host {uid} was removed from this site at {remove_time.isoformat()}.",
+            retry_after=REMOVED_RETRY,
             machine_uuid=uid,
             remove_time=remove_time.isoformat(),
         )
@@ -297,3 +307,32 @@ class NodeUnknown(Refusal):
 
     def __init__(self, uid: str) -> None:
         super().__init__(f"No node has the uid {uid}: register first.", machine_uuid=uid)
+
+
+class NodeHasVms(Refusal):
+    """Machines are placed on the node."""
+
+    kind = Kind.PRECONDITION
+    reason = "NODE_HAS_VMS"
+
+    def __init__(self, node: str, machines: Sequence[str], count: int) -> None:
+        super().__init__(
+            f"{count} machines are placed on {node}: {', '.join(machines)}.",
+            node=node,
+            count=count,
+            machines=",".join(machines),
+        )
+
+
+class NodeAlive(Refusal):
+    """Only a node that is dead can be removed by force."""
+
+    kind = Kind.PRECONDITION
+    reason = "NODE_ALIVE"
+
+    def __init__(self, node: str, phase: Phase) -> None:
+        super().__init__(
+            f"{node} is {phase.value}: force needs a node that is OFFLINE or FENCED.",
+            node=node,
+            phase=phase.value,
+        )

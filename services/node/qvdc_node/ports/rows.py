@@ -74,7 +74,7 @@ class Nodes(Protocol):
         """Return the nodes on this hardware, the last seen first, without `but`."""
         ...
 
-    async def adopt(self, host: Node, old: Node, tombstone: Tombstone, *, actor: str) -> Node:
+    async def adopt(self, host: Node, old: Node, *, actor: str) -> Node:
         """Make the row of `host` what people want of `old`, whose row goes; both are locked."""
         ...
 
@@ -98,12 +98,12 @@ class Nodes(Protocol):
         """
         ...
 
-    async def remove(self, node: Node, tombstone: Tombstone) -> None:
-        """Take the node away and leave `tombstone`."""
+    async def remove(self, node: Node) -> None:
+        """Take the node away; its tombstone is stored apart."""
         ...
 
-    async def tombstone(self, uid: NodeUid) -> Tombstone | None:
-        """Return what is remembered of a removed node."""
+    async def want_inventory(self, node: Node) -> Node:
+        """Note that the whole inventory of `node` is asked for; return it as stored."""
         ...
 
     async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Node]:
@@ -116,6 +116,42 @@ class Nodes(Protocol):
 
     async def assign_cluster(self, members: Mapping[str, str]) -> Sequence[Node]:
         """Make node name -> cluster name hold, "" for all others; return the nodes changed."""
+        ...
+
+
+class Tombstones(Protocol):
+    """What is remembered of removed hosts, in one transaction."""
+
+    async def put(self, stone: Tombstone) -> None:
+        """Store `stone`, in place of one of the same host."""
+        ...
+
+    async def find(self, uid: str) -> Tombstone | None:
+        """Return what is remembered of a removed host."""
+        ...
+
+    async def get(self, name: str) -> Tombstone:
+        """Return the tombstone of `name`.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def page(self, query: str, page: PageRequest) -> Page[Tombstone]:
+        """Return a page of tombstones by machine uuid."""
+        ...
+
+    async def readmit(self, stone: Tombstone) -> None:
+        """Let the host come back."""
+        ...
+
+    async def remove(self, uid: str) -> None:
+        """Forget that the host was removed; a no-op if it was not."""
+        ...
+
+    async def throw_away(self, before: datetime) -> None:
+        """Forget hosts that were removed before then."""
         ...
 
 
@@ -290,6 +326,8 @@ class UnitOfWork(Protocol):
 
     @property
     def nodes(self) -> Nodes: ...
+    @property
+    def tombstones(self) -> Tombstones: ...
     @property
     def join_tokens(self) -> JoinTokens: ...
     @property

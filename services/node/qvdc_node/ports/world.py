@@ -42,6 +42,10 @@ class Registry(Protocol):
         """Remember a host by its session, which may be newer than its row."""
         ...
 
+    def asked_for_inventory(self, uid: str) -> bool:
+        """Return whether the host shall register again, to tell its whole inventory."""
+        ...
+
     def check_kept(self, uid: str) -> None:
         """Return unless the host is remembered as removed; asks nobody.
 
@@ -85,7 +89,7 @@ class Sessions(Protocol):
         ...
 
     async def end(self, uid: str) -> None:
-        """End the session of the host, if there is one."""
+        """Remove all that is kept of a removed host: session, terms, fence."""
         ...
 
     async def beats(self, session: Session, *, within: timedelta) -> bool:

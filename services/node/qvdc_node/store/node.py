@@ -23,7 +23,6 @@ from qvdc_node.domain.node import (
     NodeUid,
     Phase,
     Standing,
-    Tombstone,
 )
 from qvdc_node.domain.registration import Certificate, Registered, Registration, candidate_ids
 from qvdc_node.domain.session import StaleInstance
@@ -37,9 +36,8 @@ from qvdc_node.store.node_values import (
     node_of,
     registered_columns,
     standing_of,
-    tombstone_of,
 )
-from qvdc_node.store.tables import nodes, tombstones
+from qvdc_node.store.tables import nodes
 
 
 class NodeRows:
@@ -174,9 +172,9 @@ class NodeRows:
         )
         return [node_of(row) for row in found]
 
-    async def adopt(self, host: Node, old: Node, tombstone: Tombstone, *, actor: str) -> Node:
+    async def adopt(self, host: Node, old: Node, *, actor: str) -> Node:
         """Make the row of `host` what people want of `old`, whose row goes; both are locked."""
-        await self.remove(old, tombstone)
+        await self.remove(old)
         written = await self._session.execute(
             update(nodes)
             .where(nodes.c.uid == host.uid)
@@ -275,27 +273,19 @@ class NodeRows:
             where=~(same_boot & (nodes.c.instance > came.instance)),
         ).returning(nodes)
 
-    async def remove(self, node: Node, tombstone: Tombstone) -> None:
-        """Take the node away and leave `tombstone`."""
+    async def remove(self, node: Node) -> None:
+        """Take the node away; its tombstone is stored apart."""
         await self._session.execute(delete(nodes).where(nodes.c.uid == node.uid))
-        stone = insert(tombstones).values(
-            uid=tombstone.uid,
-            id=tombstone.id,
-            key_fingerprint=tombstone.key_fingerprint,
-            removed_by=tombstone.removed_by,
-            remove_time=tombstone.remove_time,
-            reason=tombstone.reason,
-        )
-        changed = {name: stone.excluded[name] for name in ("removed_by", "id", "reason")}
-        await self._session.execute(
-            stone.on_conflict_do_update(index_elements=[tombstones.c.uid], set_=changed)
-        )
 
-    async def tombstone(self, uid: NodeUid) -> Tombstone | None:
-        """Return what is remembered of a removed node."""
-        found = await self._session.execute(select(tombstones).where(tombstones.c.uid == uid))
-        row = found.one_or_none()
-        return None if row is None else tombstone_of(row)
+    async def want_inventory(self, node: Node) -> Node:
+        """Note that the whole inventory of `node` is asked for; return it as stored."""
+        written = await self._session.execute(
+            update(nodes)
+            .where(nodes.c.uid == node.uid)
+            .values(refresh_time=self._clock.now(), revision=nodes.c.revision + 1)
+            .returning(nodes)
+        )
+        return node_of(written.one())
 
     async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Node]:
         """Return a page of nodes by id."""

@@ -72,6 +72,7 @@ def tombstone_of(row: Row[Any]) -> Tombstone:
         removed_by=row.removed_by,
         remove_time=row.remove_time,
         reason=row.reason,
+        readmitted=row.readmitted,
     )
 
 

@@ -9,7 +9,14 @@ from qvdc_node.domain.session import Incarnate, KnownHost, Session
 from qvdc_node.store.node_values import tombstone_of
 from qvdc_node.store.tables import nodes, tombstones
 
-_COLUMNS = (nodes.c.uid, nodes.c.boot_id, nodes.c.instance, nodes.c.session_epoch)
+_COLUMNS = (
+    nodes.c.uid,
+    nodes.c.boot_id,
+    nodes.c.instance,
+    nodes.c.session_epoch,
+    nodes.c.refresh_time,
+    nodes.c.register_time,
+)
 
 
 class HostRegistry:
@@ -20,6 +27,7 @@ class HostRegistry:
         self._known: dict[str, KnownHost] = {}
         self._heard: dict[str, KnownHost] = {}
         self._removed: dict[str, Tombstone] = {}
+        self._asked: frozenset[str] = frozenset()
 
     async def refresh(self) -> None:
         """Read all of it anew.
@@ -39,6 +47,11 @@ class HostRegistry:
             )
             for row in hosts
         }
+        self._asked = frozenset(
+            row.uid
+            for row in hosts
+            if row.refresh_time is not None and row.refresh_time > row.register_time
+        )
         self._removed = {row.uid: tombstone_of(row) for row in stones}
         self._heard = {
             uid: host
@@ -66,8 +79,12 @@ class HostRegistry:
     def check_kept(self, uid: str) -> None:
         """Return unless the host is remembered as removed."""
         stone = self._removed.get(uid)
-        if stone is not None and uid not in self._known:
+        if stone is not None and not stone.readmitted and uid not in self._known:
             raise NodeRemoved(uid, stone.remove_time)
+
+    def asked_for_inventory(self, uid: str) -> bool:
+        """Return whether the host shall register again, to tell its whole inventory."""
+        return uid in self._asked
 
     def _remembered(self, uid: str) -> KnownHost | None:
         both = (self._known.get(uid), self._heard.get(uid))

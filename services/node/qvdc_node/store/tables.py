@@ -65,6 +65,7 @@ nodes = Table(
     Column("offered_fingerprint", Text, nullable=False, server_default=""),
     Column("confirmed_fingerprint", Text, nullable=False, server_default=""),
     Column("drain", JSONB),
+    Column("refresh_time", _TIME),
     Column("revision", BigInteger, nullable=False),
     Index("nodes_of_cluster", "cluster"),
     Index("nodes_of_fingerprint", "hardware_fingerprint"),
@@ -91,6 +92,7 @@ tombstones = Table(
     Column("removed_by", Text, nullable=False),
     Column("remove_time", _TIME, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("readmitted", Boolean, nullable=False, server_default="false"),
 )
 
 join_tokens = Table(

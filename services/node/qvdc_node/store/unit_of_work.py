@@ -11,6 +11,7 @@ from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
 from qvdc_node.store.placement import PlacementRows
+from qvdc_node.store.tombstone import TombstoneRows
 
 SCHEMA = "node"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -20,6 +21,7 @@ class NodeUnitOfWork(UnitOfWork):
     """The generic repositories, and those of nodes and tokens."""
 
     nodes: NodeRows
+    tombstones: TombstoneRows
     join_tokens: JoinTokenRows
     placements: PlacementRows
     member_sets: MemberSetRows
@@ -31,6 +33,7 @@ class NodeUnitOfWork(UnitOfWork):
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories on `session`."""
         self.nodes = NodeRows(session, self._clock)
+        self.tombstones = TombstoneRows(session)
         self.join_tokens = JoinTokenRows(session)
         self.placements = PlacementRows(session)
         self.member_sets = MemberSetRows(session, self._clock)

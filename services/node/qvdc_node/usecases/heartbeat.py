@@ -96,6 +96,10 @@ class Heartbeats:
         self._note(beat, session)
         return session
 
+    def wants_inventory(self, uid: str) -> bool:
+        """Return whether the host shall register again, to tell its whole inventory."""
+        return self._registry.asked_for_inventory(uid)
+
     async def _renewed(self, beat: Beat) -> Session:
         for _ in range(ATTEMPTS):
             if (session := await self._try(beat)) is not None:

@@ -131,7 +131,8 @@ async def _named_by_token(work: UnitOfWork, registration: Registration) -> Node 
 async def adopted(work: UnitOfWork, host: Node, old: Node, *, actor: str, now: datetime) -> Node:
     """Make `host` the node that `old` was, and tell of it; both are locked."""
     stone = old.tombstone(removed_by=actor, now=now, reason=f"adopted by host {host.uid}")
-    node = await work.nodes.adopt(host, old, stone, actor=actor)
+    node = await work.nodes.adopt(host, old, actor=actor)
+    await work.tombstones.put(stone)
     text = f"{node.name} is now host {host.uid}, which was {old.uid} before."
     details: dict[str, str] = {"machine_uuid": host.uid, "former_machine_uuid": old.uid}
     gone = replace(old, revision=node.revision)

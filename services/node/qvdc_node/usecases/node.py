@@ -6,7 +6,7 @@ from datetime import datetime
 
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
-from qvdc_core.event import Change, WatchItem
+from qvdc_core.event import WatchItem
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.events import node_event
@@ -215,35 +215,29 @@ class NodesUseCase:
             etag=etag, actor=actor, key=key, validate_only=validate_only,
         )  # fmt: skip
 
-    async def delete(
+    async def refresh_inventory(
         self, name: str, *, etag: str, actor: Actor, key: RequestKey | None, validate_only: bool
-    ) -> None:
-        """Remove a node for good, leave a tombstone, and end its session.
+    ) -> Seen:
+        """Have the host tell its whole inventory with one of its next beats.
 
         Raises:
-            NotFound, EtagMismatch: nothing was changed.
-            InUse: it belongs to a cluster, or machines are on it.
+            NotFound, EtagMismatch, IdempotencyKeyReused: nothing was asked.
         """
-        now = self._clock.now()
         async with self._unit_of_work() as work:
-            if await work.requests.repeated(key):
-                return
-            found = await work.nodes.get(name)
-            node = await work.nodes.lock(found.uid) or found
+            if (first := await work.requests.recall(key, Node)) is not None:
+                return self.seen(first)
+            node = await work.nodes.get(name)
             node.require(etag)
-            machines, machine_count = await work.placements.on(node.name)
-            node.require_removable(machines, machine_count)
             if validate_only:
-                return
-            stone = node.tombstone(removed_by=actor.subject, now=now)
-            await work.nodes.remove(node, stone)
-            gone = replace(node, revision=node.revision + 1)
-            text = f"{node.name} was removed from the site."
+                return self.seen(node)
+            node = await work.nodes.want_inventory(node)
+            text = f"The inventory of {node.name} was asked for."
             await work.events.append(
-                node_event(gone, "Removed", text, actor=actor.subject, change=Change.DELETED)
+                node_event(node, "InventoryRequested", text, actor=actor.subject)
             )
+            await work.requests.remember(key, node)
             await work.commit()
-        await self._sessions.end(node.uid)
+        return self.seen(node)
 
     def seen(self, node: Node) -> Seen:
         """Return `node` with the age of what is known: a host that lives has told all changes."""

@@ -9,7 +9,7 @@ from qvdc_core.event import Change
 from qvdc_node.domain.events import node_event, registration_events
 from qvdc_node.domain.hardware import unrecognised
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
-from qvdc_node.domain.node import Intent, Node, NodeRemoved
+from qvdc_node.domain.node import Intent, Node, NodeRemoved, Tombstone
 from qvdc_node.domain.registration import (
     Certificate,
     CloneDetected,
@@ -112,16 +112,18 @@ class Registrations:
 
     async def _register(self, registration: Registration, *, proven: bool) -> Welcome:
         check_protocol(registration.observed)
-        known = await self._known(registration)
-        self._check_identity(registration, known, proven=proven)
+        known, stone = await self._known(registration)
+        self._check_identity(registration, known, welcome=stone is not None, proven=proven)
         held = await self._check_sessions(registration, known)
         if known is not None and unrecognised(known, registration.observed):
             await self._check_hardware(registration, known)
         former = await self._identities.former(registration, known)
+        if stone is not None:
+            registration = replace(registration, wanted_id=stone.id)
         spend = (
-            known is None
+            (known is None and stone is None)
             or not proven
-            or unrecognised(known, registration.observed)
+            or (known is not None and unrecognised(known, registration.observed))
             or (former is not None and former.sure)
         )
         certificate = None
@@ -144,21 +146,21 @@ class Registrations:
             was_fenced=bool(opened.lifted),
         )
 
-    async def _known(self, registration: Registration) -> Node | None:
+    async def _known(self, registration: Registration) -> tuple[Node | None, Tombstone | None]:
         async with self._unit_of_work() as work:
             found = await work.nodes.some([registration.uid])
             if found:
-                return found[0]
-            tombstone = await work.nodes.tombstone(registration.uid)
-        if tombstone is not None:
-            raise NodeRemoved(registration.uid, tombstone.remove_time)
-        return None
+                return found[0], None
+            stone = await work.tombstones.find(registration.uid)
+        if stone is not None and not stone.readmitted:
+            raise NodeRemoved(registration.uid, stone.remove_time)
+        return None, stone
 
     def _check_identity(
-        self, registration: Registration, known: Node | None, *, proven: bool
+        self, registration: Registration, known: Node | None, *, welcome: bool, proven: bool
     ) -> None:
         if proven:
-            if known is None and not registration.join_token:
+            if known is None and not welcome and not registration.join_token:
                 raise TokenInvalid
             return
         if not registration.join_token:
@@ -225,9 +227,18 @@ class Registrations:
                 now=now,
             )
             await work.events.append(*registration_events(registered))
+            if registered.before is None:
+                await self._dig_up(work, registration)
             node = await settled(work, registered, former, actor=actor, now=now)
             await work.commit()
         return replace(registered, node=node)
+
+    async def _dig_up(self, work: UnitOfWork, registration: Registration) -> None:
+        """Take the tombstone of a host that may come back; one removed meanwhile may not."""
+        stone = await work.tombstones.find(registration.uid)
+        if stone is not None and not stone.readmitted:
+            raise NodeRemoved(registration.uid, stone.remove_time)
+        await work.tombstones.remove(registration.uid)
 
     async def _spend(
         self, work: UnitOfWork, registration: Registration, former: Former | None, *, now: datetime

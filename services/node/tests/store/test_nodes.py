@@ -124,10 +124,11 @@ async def test_a_removed_node_leaves_a_tombstone(work: Work) -> None:
         uid=node.uid, id=node.id, key_fingerprint="", removed_by="user:ann", remove_time=NOW
     )
     async with work() as removing:
-        await removing.nodes.remove(node, stone)
+        await removing.nodes.remove(node)
+        await removing.tombstones.put(stone)
         await removing.commit()
     async with work() as reading:
-        assert await reading.nodes.tombstone(node.uid) == stone
+        assert await reading.tombstones.find(node.uid) == stone
         with pytest.raises(NotFound):
             await reading.nodes.get(node.name)
 

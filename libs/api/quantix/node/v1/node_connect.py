@@ -23,7 +23,7 @@ from google.protobuf.empty_pb2 import Empty
 from pyqwest import Client, SyncClient
 from quantix.operation.v1.operation_pb2 import Operation
 
-from .node_pb2 import AcceptIdentityRequest, AddTaintRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DeleteNodeRequest, DrainNodeRequest, EnterMaintenanceRequest, ExitMaintenanceRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, RemoveTaintRequest, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
+from .node_pb2 import AcceptIdentityRequest, AddTaintRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DecommissionNodeRequest, DeleteNodeRequest, DrainNodeRequest, EnterMaintenanceRequest, ExitMaintenanceRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, RefreshInventoryRequest, RemoveTaintRequest, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -102,6 +102,19 @@ class NodeService(Protocol):
     async def remove_taint(self, request: RemoveTaintRequest, ctx: RequestContext[RemoveTaintRequest, Node], /) -> Node:
         """
         Takes a taint off a node. A no-op if there is none.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def decommission_node(self, request: DecommissionNodeRequest, ctx: RequestContext[DecommissionNodeRequest, Empty], /) -> Empty:
+        """
+        Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def refresh_inventory(self, request: RefreshInventoryRequest, ctx: RequestContext[RefreshInventoryRequest, Node], /) -> Node:
+        """
+        Asks the host to tell its whole inventory with its next beat.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -261,6 +274,28 @@ class NodeServiceASGIApplication(ConnectASGIApplication[NodeService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.remove_taint,
+                ),
+                "/quantix.node.v1.NodeService/DecommissionNode": Endpoint.unary(
+                    method=MethodInfo(
+                        name="DecommissionNode",
+                        service_name="quantix.node.v1.NodeService",
+                        input=DecommissionNodeRequest,
+                        output=Empty,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.decommission_node,
+                ),
+                "/quantix.node.v1.NodeService/RefreshInventory": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RefreshInventory",
+                        service_name="quantix.node.v1.NodeService",
+                        input=RefreshInventoryRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.refresh_inventory,
                 ),
                 "/quantix.node.v1.NodeService/AdoptIdentity": Endpoint.unary(
                     method=MethodInfo(
@@ -594,6 +629,53 @@ class NodeServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def decommission_node(
+        self,
+        request: DecommissionNodeRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Empty:
+        """
+        Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DecommissionNode",
+                service_name="quantix.node.v1.NodeService",
+                input=DecommissionNodeRequest,
+                output=Empty,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def refresh_inventory(
+        self,
+        request: RefreshInventoryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Asks the host to tell its whole inventory with its next beat.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RefreshInventory",
+                service_name="quantix.node.v1.NodeService",
+                input=RefreshInventoryRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def adopt_identity(
         self,
         request: AdoptIdentityRequest,
@@ -779,6 +861,19 @@ class NodeServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def decommission_node(self, request: DecommissionNodeRequest, ctx: RequestContext[DecommissionNodeRequest, Empty], /) -> Empty:
+        """
+        Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def refresh_inventory(self, request: RefreshInventoryRequest, ctx: RequestContext[RefreshInventoryRequest, Node], /) -> Node:
+        """
+        Asks the host to tell its whole inventory with its next beat.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def adopt_identity(self, request: AdoptIdentityRequest, ctx: RequestContext[AdoptIdentityRequest, Node], /) -> Node:
         """
         Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
@@ -933,6 +1028,28 @@ class NodeServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.remove_taint,
+                ),
+                "/quantix.node.v1.NodeService/DecommissionNode": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="DecommissionNode",
+                        service_name="quantix.node.v1.NodeService",
+                        input=DecommissionNodeRequest,
+                        output=Empty,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.decommission_node,
+                ),
+                "/quantix.node.v1.NodeService/RefreshInventory": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RefreshInventory",
+                        service_name="quantix.node.v1.NodeService",
+                        input=RefreshInventoryRequest,
+                        output=Node,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.refresh_inventory,
                 ),
                 "/quantix.node.v1.NodeService/AdoptIdentity": EndpointSync.unary(
                     method=MethodInfo(
@@ -1259,6 +1376,53 @@ class NodeServiceClientSync(ConnectClientSync):
                 name="RemoveTaint",
                 service_name="quantix.node.v1.NodeService",
                 input=RemoveTaintRequest,
+                output=Node,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def decommission_node(
+        self,
+        request: DecommissionNodeRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Empty:
+        """
+        Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="DecommissionNode",
+                service_name="quantix.node.v1.NodeService",
+                input=DecommissionNodeRequest,
+                output=Empty,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def refresh_inventory(
+        self,
+        request: RefreshInventoryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Node:
+        """
+        Asks the host to tell its whole inventory with its next beat.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RefreshInventory",
+                service_name="quantix.node.v1.NodeService",
+                input=RefreshInventoryRequest,
                 output=Node,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,

@@ -36,6 +36,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_IDENTITY_IN_USE: _ClassVar[ErrorReason]
     ERROR_REASON_NOTHING_TO_ADOPT: _ClassVar[ErrorReason]
     ERROR_REASON_BUSY: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_HAS_VMS: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_ALIVE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -51,6 +53,8 @@ ERROR_REASON_HARDWARE_UNRECOGNISED: ErrorReason
 ERROR_REASON_IDENTITY_IN_USE: ErrorReason
 ERROR_REASON_NOTHING_TO_ADOPT: ErrorReason
 ERROR_REASON_BUSY: ErrorReason
+ERROR_REASON_NODE_HAS_VMS: ErrorReason
+ERROR_REASON_NODE_ALIVE: ErrorReason
 
 class Taint(_message.Message):
     __slots__ = ("key", "value", "effect")
@@ -529,6 +533,34 @@ class RemoveTaintRequest(_message.Message):
     key: str
     effect: Taint.Effect
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., key: _Optional[str] = ..., effect: _Optional[_Union[Taint.Effect, str]] = ...) -> None: ...
+
+class DecommissionNodeRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only", "reason", "force")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    reason: str
+    force: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., reason: _Optional[str] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class RefreshInventoryRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class AdoptIdentityRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id", "validate_only", "replaced")

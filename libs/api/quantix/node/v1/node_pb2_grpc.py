@@ -87,6 +87,16 @@ class NodeServiceStub:
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.SerializeToString,
                 response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
                 _registered_method=True)
+        self.DecommissionNode = channel.unary_unary(
+                '/quantix.node.v1.NodeService/DecommissionNode',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.DecommissionNodeRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.RefreshInventory = channel.unary_unary(
+                '/quantix.node.v1.NodeService/RefreshInventory',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.RefreshInventoryRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+                _registered_method=True)
         self.AdoptIdentity = channel.unary_unary(
                 '/quantix.node.v1.NodeService/AdoptIdentity',
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.AdoptIdentityRequest.SerializeToString,
@@ -190,6 +200,21 @@ class NodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DecommissionNode(self, request, context):
+        """Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefreshInventory(self, request, context):
+        """Asks the host to tell its whole inventory with its next beat.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AdoptIdentity(self, request, context):
         """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
         is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
@@ -279,6 +304,16 @@ def add_NodeServiceServicer_to_server(servicer, server):
             'RemoveTaint': grpc.unary_unary_rpc_method_handler(
                     servicer.RemoveTaint,
                     request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
+            ),
+            'DecommissionNode': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecommissionNode,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.DecommissionNodeRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'RefreshInventory': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefreshInventory,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.RefreshInventoryRequest.FromString,
                     response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.Node.SerializeToString,
             ),
             'AdoptIdentity': grpc.unary_unary_rpc_method_handler(
@@ -577,6 +612,60 @@ class NodeService:
             target,
             '/quantix.node.v1.NodeService/RemoveTaint',
             quantix_dot_node_dot_v1_dot_node__pb2.RemoveTaintRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecommissionNode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/DecommissionNode',
+            quantix_dot_node_dot_v1_dot_node__pb2.DecommissionNodeRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefreshInventory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/RefreshInventory',
+            quantix_dot_node_dot_v1_dot_node__pb2.RefreshInventoryRequest.SerializeToString,
             quantix_dot_node_dot_v1_dot_node__pb2.Node.FromString,
             options,
             channel_credentials,

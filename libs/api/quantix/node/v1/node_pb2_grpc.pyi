@@ -59,6 +59,12 @@ class NodeServiceStub:
     """Puts a taint on a node, in place of one with the same key and effect."""
     RemoveTaint: _grpc.UnaryUnaryMultiCallable[_node_pb2.RemoveTaintRequest, _node_pb2.Node]
     """Takes a taint off a node. A no-op if there is none."""
+    DecommissionNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.DecommissionNodeRequest, _empty_pb2.Empty]
+    """Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+    machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+    """
+    RefreshInventory: _grpc.UnaryUnaryMultiCallable[_node_pb2.RefreshInventoryRequest, _node_pb2.Node]
+    """Asks the host to tell its whole inventory with its next beat."""
     AdoptIdentity: _grpc.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]
     """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
     is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
@@ -105,6 +111,12 @@ class NodeServiceAsyncStub(NodeServiceStub):
     """Puts a taint on a node, in place of one with the same key and effect."""
     RemoveTaint: _aio.UnaryUnaryMultiCallable[_node_pb2.RemoveTaintRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Takes a taint off a node. A no-op if there is none."""
+    DecommissionNode: _aio.UnaryUnaryMultiCallable[_node_pb2.DecommissionNodeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+    machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+    """
+    RefreshInventory: _aio.UnaryUnaryMultiCallable[_node_pb2.RefreshInventoryRequest, _node_pb2.Node]  # type: ignore[assignment]
+    """Asks the host to tell its whole inventory with its next beat."""
     AdoptIdentity: _aio.UnaryUnaryMultiCallable[_node_pb2.AdoptIdentityRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Takes a reinstalled host for the node that it was: id, labels, cluster and pools stay, the old key
     is revoked. FAILED_PRECONDITION/IDENTITY_IN_USE while a host of the old identity is alive.
@@ -208,6 +220,24 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
         """Takes a taint off a node. A no-op if there is none."""
+
+    @_abc_1.abstractmethod
+    def DecommissionNode(
+        self,
+        request: _node_pb2.DecommissionNodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+        machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+        """
+
+    @_abc_1.abstractmethod
+    def RefreshInventory(
+        self,
+        request: _node_pb2.RefreshInventoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
+        """Asks the host to tell its whole inventory with its next beat."""
 
     @_abc_1.abstractmethod
     def AdoptIdentity(
