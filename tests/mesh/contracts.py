@@ -13,7 +13,7 @@ from google.protobuf.descriptor import Descriptor, MethodDescriptor
 import quantix
 from quantix.access.v1.access_pb2 import Access, access
 
-INTERNAL = ("quantix.access.", "quantix.claim.", "quantix.host.", "quantix.agent.")
+INTERNAL = ("quantix.access.", "quantix.claim.", "quantix.host.", "quantix.agent.", "quantix.peer.")
 READS = ("Get", "List", "Watch", "Wait", "Plan", "Place")
 
 

@@ -160,6 +160,10 @@ class Site:
         """Return the keys that etcd holds below `prefix`."""
         return self._etcdctl("get", "--prefix", "--keys-only", prefix).split()
 
+    def end_session(self, uid: str) -> None:
+        """Let the session of a host have ended, as after a long silence."""
+        self._etcdctl("del", f"/quantix/nodes/{uid}/session")
+
     def _etcdctl(self, *arguments: str) -> str:
         command = ["etcdctl", "--endpoints", self.lab.etcd.endpoint, *arguments]
         environment = {**os.environ, "ETCDCTL_API": "3"}

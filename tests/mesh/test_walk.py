@@ -75,6 +75,13 @@ def _token(door: Door) -> str:
     return str(door.must(TOKEN + "CreateJoinToken", body)["name"])
 
 
+def _reinstalled(site: Site) -> Body:
+    """Let a host fall silent and another one join that may take its place."""
+    old, new = site.join_host(_id("old")), site.join_host(_id("new"))
+    site.end_session(site.door.must(NODE + "GetNode", {"name": old})["uid"])
+    return {"name": new, "replaced": old}
+
+
 def _tombstone(site: Site) -> str:
     """Let a host join and go; return its tombstone."""
     node = site.join_host(_id("buried")).removeprefix("nodes/")
@@ -126,7 +133,7 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "RefreshInventory": lambda site: {"name": site.node},
     TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
     TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
-    NODE + "AdoptIdentity": lambda site: {"name": site.node},
+    NODE + "AdoptIdentity": lambda site: _reinstalled(site),
     NODE + "AcceptIdentity": lambda site: {"name": site.node},
     NODE + "ConfirmHardware": lambda site: {"name": site.node},
     NODE + "DeleteNode": lambda site: {"name": site.join_host(_id("gone"))},
