@@ -5,18 +5,22 @@ then metrics and the mapping of whatever was raised.
 """
 
 import asyncio
+import logging
+import random
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
+from types import TracebackType
 from typing import Any
 
 import protovalidate
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.rpc import code_pb2, status_pb2
+from prometheus_client import Gauge, Histogram
 
 from qvdc_core.actor import Actor
 from qvdc_core.errors import (
@@ -35,6 +39,7 @@ from qvdc_rpc.status import RemoteRefusal, to_status
 from qvdc_rpc.unknown import decode
 
 log = get_logger(__name__)
+_levels = logging.getLogger(__name__)
 
 DEFAULT_DEADLINE = timedelta(seconds=30)
 REQUEST_ID_KEY = "x-request-id"
@@ -100,7 +105,7 @@ class Method:
         self, raw: bytes | AsyncIterator[bytes], arrival: Arrival
     ) -> tuple[Message, RequestContext]:
         """Answer a call with one response."""
-        async with self._pipeline.guarded(self, arrival) as call:
+        with self._pipeline.guarded(self, arrival) as call:
             context = self._admit(arrival, call, default=DEFAULT_DEADLINE)
             async with asyncio.timeout_at(context.deadline):
                 request = self._request(raw, arrival)
@@ -113,7 +118,7 @@ class Method:
         on_admitted: Callable[[RequestContext], None] = lambda _: None,
     ) -> AsyncGenerator[Message, None]:
         """Answer a call with a stream of responses; it ends early when the process drains."""
-        async with self._pipeline.guarded(self, arrival) as call:
+        with self._pipeline.guarded(self, arrival) as call:
             context = self._admit(arrival, call, default=None)
             on_admitted(context)
             responses = self._function(self._request(raw, arrival), context)
@@ -181,6 +186,8 @@ class Pipeline:
             "rpc_server_seconds", "Duration of answered calls.", ["method", "port", "code"]
         )
         self._in_flight = metrics.gauge("rpc_server_in_flight", "Calls being answered.", ["port"])
+        self._seconds_of: dict[tuple[str, str, str], Histogram] = {}
+        self._in_flight_of: dict[str, Gauge] = {}
 
     def methods(self, service: ServiceDescriptor, servicer: object) -> list[Method]:
         """Wrap every method of `service`.
@@ -194,28 +201,28 @@ class Pipeline:
             for each in service.methods
         ]
 
-    @asynccontextmanager
-    async def guarded(self, method: Method, arrival: Arrival) -> AsyncGenerator[Call, None]:
+    def guarded(self, method: Method, arrival: Arrival) -> "_Guard":
         """Time, log and translate what happens inside; only `Refused` and cancellation leave."""
-        call = Call(arrival.headers.get(REQUEST_ID_KEY, "")[:128] or str(uuid.uuid4()))
-        started = time.monotonic()
-        self._in_flight.labels(arrival.port).inc()
-        with bound(request_id=call.request_id, method=method.path):
-            try:
-                yield call
-            except (asyncio.CancelledError, GeneratorExit):
-                call.code = Kind.CANCELLED.value
-                raise
-            except Exception as error:
-                status = self._translate(error)
-                call.code = code_pb2.Code.Name(status.code)
-                raise Refused(status) from error
-            finally:
-                self._in_flight.labels(arrival.port).dec()
-                took = time.monotonic() - started
-                self._seconds.labels(method.path, arrival.port, call.code).observe(took)
-                subject = call.caller.subject if call.caller else None
-                log.debug("rpc.answered", code=call.code, caller=subject, seconds=round(took, 4))
+        return _Guard(self, method.path, arrival)
+
+    def entered(self, port: str) -> None:
+        """A call began on `port`."""
+        self._calls_of(port).inc()
+
+    def left(self, path: str, port: str, code: str, seconds: float) -> None:
+        """A call ended on `port` after some seconds."""
+        self._calls_of(port).dec()
+        key = (path, port, code)
+        seconds_of = self._seconds_of.get(key)
+        if seconds_of is None:
+            seconds_of = self._seconds_of[key] = self._seconds.labels(*key)
+        seconds_of.observe(seconds)
+
+    def _calls_of(self, port: str) -> Gauge:
+        found = self._in_flight_of.get(port)
+        if found is None:
+            found = self._in_flight_of[port] = self._in_flight.labels(port)
+        return found
 
     async def until_drained(
         self, responses: AsyncGenerator[Message, None]
@@ -248,14 +255,61 @@ class Pipeline:
         await self.draining.wait()
         await asyncio.sleep(STREAM_DRAIN_GRACE.total_seconds())
 
-    def _translate(self, error: Exception) -> status_pb2.Status:
-        if isinstance(error, RemoteRefusal) and error.kind not in _PASSED_ON:
-            return _masked(error)
-        if isinstance(error, Refusal):
-            return to_status(error)
-        if isinstance(error, TimeoutError):
-            return to_status(DeadlineExceeded("The call's deadline passed."))
+
+class _Guard:
+    """Around one call. A plain context manager: it is on the way of every beat of every host."""
+
+    __slots__ = ("_arrival", "_bound", "_path", "_pipeline", "_started", "call")
+
+    def __init__(self, pipeline: Pipeline, path: str, arrival: Arrival) -> None:
+        self._pipeline, self._path, self._arrival = pipeline, path, arrival
+        self._started = time.monotonic()
+        self.call = Call(arrival.headers.get(REQUEST_ID_KEY, "")[:128] or _new_request_id())
+
+    def __enter__(self) -> Call:
+        self._pipeline.entered(self._arrival.port)
+        self._bound = bound(request_id=self.call.request_id, method=self._path)
+        self._bound.__enter__()
+        return self.call
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if isinstance(error, asyncio.CancelledError | GeneratorExit):
+                self.call.code = Kind.CANCELLED.value
+            elif isinstance(error, Exception):
+                status = _translated(error)
+                self.call.code = code_pb2.Code.Name(status.code)
+                raise Refused(status) from error
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        took = time.monotonic() - self._started
+        self._pipeline.left(self._path, self._arrival.port, self.call.code, took)
+        if _levels.isEnabledFor(logging.DEBUG):
+            subject = self.call.caller.subject if self.call.caller else None
+            log.debug("rpc.answered", code=self.call.code, caller=subject, seconds=round(took, 4))
+        self._bound.__exit__(None, None, None)
+
+
+def _new_request_id() -> str:
+    """Tell one call from the next in logs; nothing relies on nobody guessing it."""
+    return str(uuid.UUID(int=random.getrandbits(128), version=4))
+
+
+def _translated(error: Exception) -> status_pb2.Status:
+    if isinstance(error, RemoteRefusal) and error.kind not in _PASSED_ON:
         return _masked(error)
+    if isinstance(error, Refusal):
+        return to_status(error)
+    if isinstance(error, TimeoutError):
+        return to_status(DeadlineExceeded("The call's deadline passed."))
+    return _masked(error)
 
 
 def validate(message: Message) -> None:

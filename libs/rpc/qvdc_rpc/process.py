@@ -1,6 +1,7 @@
 """A service's process: one loop, two ports, its background loops, and an orderly end."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -147,6 +148,7 @@ class Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
         async with self.running():
+            _settle_memory()
             await self._stop.wait()
 
     @asynccontextmanager
@@ -224,3 +226,9 @@ class Process:
             await action()
         except Exception:  # one failing hook must not keep the others from running
             log.exception("process.hook_failed", hook=getattr(action, "__qualname__", "?"))
+
+
+def _settle_memory() -> None:
+    """Keep what was made at start, which lives as long as the process, out of every collection."""
+    gc.collect()
+    gc.freeze()
