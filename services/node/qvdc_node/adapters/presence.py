@@ -24,6 +24,7 @@ class EtcdPresence:
         self._etcd = etcd
         self._clock = clock
         self._keys: dict[str, str] = {}
+        self._fenced: dict[str, str] = {}
         self._since: float | None = None
         self._revision = 0
         self.on_change: Callable[[], None] = lambda: None
@@ -50,12 +51,7 @@ class EtcdPresence:
         """Return the fences of all hosts as of one moment; None while etcd is away."""
         if self._since is None:
             return None
-        fenced = {
-            key.removeprefix(NODES).removesuffix(FENCED): incident
-            for key, incident in self._keys.items()
-            if key.endswith(FENCED)
-        }
-        return OpenFences(self._revision, fenced)
+        return OpenFences(self._revision, self._fenced)
 
     def settled_for(self) -> timedelta:
         """Return how long this copy has followed one life of etcd without a gap."""
@@ -71,10 +67,26 @@ class EtcdPresence:
             case Snapshot(revision, kvs):
                 self._revision = revision
                 self._keys = {kv.key: kv.value.decode(errors="replace") for kv in kvs}
+                self._fenced = self._fences()
                 self._since = self._clock.boottime()
             case Changed(kv):
                 self._revision = kv.mod_revision
                 self._keys[kv.key] = kv.value.decode(errors="replace")
+                self._note_fence(kv.key)
             case Removed(key, revision):
                 self._revision = revision
                 self._keys.pop(key, None)
+                self._note_fence(key)
+
+    def _note_fence(self, key: str) -> None:
+        if key.endswith(FENCED):
+            self._fenced = self._fences()
+
+    def _fences(self) -> dict[str, str]:
+        """Look for fences among all keys: when one changes, not at each of the beats that tell
+        them. What was handed out stays as it was."""
+        return {
+            key.removeprefix(NODES).removesuffix(FENCED): incident
+            for key, incident in self._keys.items()
+            if key.endswith(FENCED)
+        }

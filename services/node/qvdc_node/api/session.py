@@ -1,5 +1,7 @@
 """quantix.host.v1.SessionService: one host never speaks for another."""
 
+from collections.abc import Sequence
+
 from google.protobuf.duration_pb2 import Duration
 
 from quantix.host.v1 import session_pb2 as pb
@@ -10,7 +12,7 @@ from qvdc_node.api.convert_session import member_set_to_wire, open_incidents_to_
 from qvdc_node.domain.node import NodeUid, Observed
 from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
-from qvdc_node.ports.world import ControlPlane, Electorate, Presence
+from qvdc_node.ports.world import ControlPlane, Electorate, Presence, ServiceAddress
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.registration import Registrations, Welcome
@@ -39,6 +41,8 @@ class SessionServicer:
         self._electorate = electorate
         self._presence = presence
         self._clock = clock
+        self._found: Sequence[ServiceAddress] = ()
+        self._found_on_wire: list[pb.ServiceEndpoint] = []
 
     async def register(
         self, request: pb.RegisterRequest, ctx: RequestContext
@@ -57,7 +61,7 @@ class SessionServicer:
         fences = self._presence.open_fences()
         return pb.HeartbeatResponse(
             server_time=convert.timestamp(self._clock.now()),
-            next_interval=convert.duration(HEARTBEAT_INTERVAL),
+            next_interval=_INTERVAL,
             control_plane=self._endpoints(),
             session_epoch=session.epoch,
             request_full_sync=self._heartbeats.wants_inventory(request.machine_uuid),
@@ -89,10 +93,14 @@ class SessionServicer:
         )
 
     def _endpoints(self) -> list[pb.ServiceEndpoint]:
-        return [
-            pb.ServiceEndpoint(service=found.service, mesh=found.mesh, http=found.http)
-            for found in self._control_plane.endpoints()
-        ]
+        found = self._control_plane.endpoints()
+        if found is not self._found:
+            self._found = found
+            self._found_on_wire = [
+                pb.ServiceEndpoint(service=each.service, mesh=each.mesh, http=each.http)
+                for each in found
+            ]
+        return self._found_on_wire
 
 
 def _host(caller: Actor) -> str:
@@ -144,3 +152,4 @@ def _terms() -> pb.HostTerms:
 
 
 _TERMS = _terms()
+_INTERVAL = convert.duration(HEARTBEAT_INTERVAL)

@@ -9,7 +9,7 @@ from qvdc_node.domain.observation import Report, observed
 from qvdc_node.ports.rows import UnitsOfWork
 
 BATCH = 100
-COMPARE_EVERY = timedelta(seconds=15)
+COMPARE_EVERY = timedelta(seconds=60)
 """Beats that seem to change nothing are held against the row this often: other copies write too."""
 
 
