@@ -120,4 +120,5 @@ class SimulatedHost:
             "QVDC_MESH_LISTEN": f"127.0.0.1:{self.agent_port}",
             "QVDC_PEER_LISTEN": f"127.0.0.1:{self.peer_port}",
             "QVDC_HTTP_LISTEN": "",
+            "QVDC_AGENT_WATCHDOG": "none",
         }
