@@ -99,6 +99,10 @@ class Site:
             finally:
                 del self._copies[instance]
 
+    def mesh_port(self, at: str = "node-1") -> int:
+        """Where a copy serves those with a certificate."""
+        return self._copies[at].mesh_port
+
     def user(self, stub: Stub, *permissions: str, at: str = "node-1") -> Caller:
         """A user behind the door, who may do everything unless `permissions` say less."""
         signer = AssertionSigner((self.folder / "console" / "assertion.key").read_bytes())
