@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -97,6 +98,23 @@ def test_a_machine_runs_on_a_simulated_host_that_says_what_it_is(
     assert len({each.seen()["uid"] for each in hosts}) == len(hosts)
     assert len(host.cached_images) == 1
     assert host.guests[_look(site, machine)["uid"]]["power"] == "running"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("machine")
+def test_the_hosts_of_a_cluster_hold_the_set_of_those_who_vote(hosts: list[SimulatedHost]) -> None:
+    voters = {(host.seen()["uid"], host.peer_port) for host in hosts}
+
+    def held(host: SimulatedHost) -> set[tuple[str, int]]:
+        kept = host.folder / "state/member-set.json"
+        members = json.loads(kept.read_text())["members"] if kept.exists() else []
+        return {(each["uid"], each["port"]) for each in members}
+
+    until(
+        lambda: all(held(host) == voters for host in hosts),
+        HEARD_SECONDS,
+        lambda: str([held(host) for host in hosts]),
+    )
 
 
 @pytest.mark.timeout(600)
