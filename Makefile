@@ -11,6 +11,7 @@ prepare: ## Install what is missing: Debian's packages, uv, the environment
 
 demo: ## Two real hosts and every service on this machine, and a machine that boots
 	@deploy/lab/prepare --demo
+	@services/console/web/build --if-able
 	@qvdc-lab demo
 
 down: ## Stop the demo and leave nothing behind
@@ -18,6 +19,9 @@ down: ## Stop the demo and leave nothing behind
 
 generate: ## Regenerate libs/api from proto
 	@proto/generate
+
+web: ## Build the web console, if it changed
+	@services/console/web/build
 
 check: ## The quick gates: contracts, generated code, style, types, arrows
 	proto/generate --vendor
@@ -42,4 +46,4 @@ test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)
 
-.PHONY: help prepare demo down generate check unit test bench
+.PHONY: help prepare demo down generate web check unit test bench

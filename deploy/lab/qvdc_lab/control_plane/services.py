@@ -104,8 +104,15 @@ def _own(lab: Lab) -> dict[str, dict[str, str]]:
             "QVDC_CONSOLE_TLS_CERT_FILE": str(secrets_folder(lab) / "console/door-cert.pem"),
             "QVDC_CONSOLE_TLS_KEY_FILE": str(secrets_folder(lab) / "console/door-key.pem"),
             "QVDC_CONSOLE_SITE": "lab",
+            **_web(),
         },
     }
+
+
+def _web() -> dict[str, str]:
+    """The setting of the built web console; none where it is not built."""
+    built = Path(__file__).parents[4] / "services/console/web/dist"
+    return {"QVDC_CONSOLE_WEB_DIR": str(built)} if (built / "index.html").is_file() else {}
 
 
 def read_environment(file: Path) -> dict[str, str]:

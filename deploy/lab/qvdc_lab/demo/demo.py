@@ -134,7 +134,7 @@ def where_to_look(lab: Lab) -> list[str]:
     key_file = bootstrap_key_file(lab)
     machine_url = f"{door_url(lab)}/api/v1/vms/{objects.MACHINE}"
     return [
-        f"  the door    {door_url(lab)}  (REST, Connect; /api/v1/openapi.json)",
+        f"  the door    {door_url(lab)}  (web console, REST, Connect; /api/v1/openapi.json)",
         f"              127.0.0.1:{names.port('console_grpc')}  (gRPC with reflection)",
         f"  its key     {key_file}",
         "",

@@ -1,0 +1,22 @@
+/** Every key of the query cache. Nothing else names one. */
+export const keys = {
+  live: (noun: string) => ["live", noun] as const,
+  session: ["session"] as const,
+  search: (text: string) => ["search", text] as const,
+  info: ["info"] as const,
+  clusterUsage: (name: string) => ["cluster-usage", name] as const,
+  clusterNodes: (name: string) => ["cluster-nodes", name] as const,
+  availableNodes: ["available-nodes"] as const,
+  clusterPlan: (request: string) => ["cluster-plan", request] as const,
+  networkPlan: (request: string) => ["network-plan", request] as const,
+  networkAddresses: (name: string) => ["network-addresses", name] as const,
+  machinePlan: (request: string) => ["machine-plan", request] as const,
+  machineCheck: (request: string) => ["machine-check", request] as const,
+  machinePlacement: (name: string) => ["machine-placement", name] as const,
+  serial: (name: string) => ["serial", name] as const,
+  joinTokens: ["join-tokens"] as const,
+  operations: ["operations"] as const,
+  operation: (name: string) => ["operations", name] as const,
+  allEvents: ["events"] as const,
+  events: (filter: string) => ["events", filter] as const,
+};

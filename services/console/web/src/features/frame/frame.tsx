@@ -1,0 +1,37 @@
+import { Page as PageFrame, SkipToContent } from "@patternfly/react-core";
+import type { ReactNode } from "react";
+
+import { useEventNews } from "../../api/events";
+import { useConnectionState } from "../../api/live";
+import type { Session } from "../../api/session";
+import { Head } from "./head";
+import { Side } from "./side";
+import { Tray } from "./tray";
+
+const MAIN = "main";
+
+/** What stands around every page: masthead, navigation, running operations at the bottom. */
+export function Frame({ session, children }: { session: Session; children: ReactNode }) {
+  useEventNews();
+  const lost = useConnectionState() === "lost";
+  return (
+    <div className={lost ? "q-frame q-lost" : "q-frame"}>
+      <PageFrame
+        isManagedSidebar
+        masthead={<Head session={session} />}
+        sidebar={<Side />}
+        mainContainerId={MAIN}
+        skipToContent={<SkipToContent href={`#${MAIN}`}>Skip to content</SkipToContent>}
+        isContentFilled
+      >
+        {lost && (
+          <div className="q-banner" role="status">
+            Connection lost: values are as they were when it broke. Trying again…
+          </div>
+        )}
+        {children}
+      </PageFrame>
+      <Tray />
+    </div>
+  );
+}
