@@ -44,6 +44,9 @@ def item_of(item: pb.WatchNodesResponse) -> WatchItem[Node]:
     )
 
 
+_KEEPS_OFF = (pb.Taint.EFFECT_NO_SCHEDULE, pb.Taint.EFFECT_NO_EXECUTE)
+
+
 def node_of(node: pb.Node) -> Node:
     """Read what placement and usage need of a node; unset is unknown."""
     cpu, usage = node.inventory.cpu, node.usage
@@ -65,6 +68,7 @@ def node_of(node: pb.Node) -> Node:
             usage.memory_used_bytes if usage.HasField("memory_used_bytes") else None
         ),
         network_drivers=tuple(node.inventory.network_drivers),
+        taints=tuple(sorted({each.key for each in node.taints if each.effect in _KEEPS_OFF})),
         pools=tuple(_pool_of(pool) for pool in node.inventory.pools),
         observe_time=(node.observe_time.ToDatetime(UTC) if node.HasField("observe_time") else None),
     )

@@ -23,6 +23,7 @@ class ObstacleReason(Enum):
 
     NOT_READY = "NOT_READY"
     CORDONED = "CORDONED"
+    TAINTED = "TAINTED"
     NOT_REQUIRED = "NOT_REQUIRED"
     EXCLUDED = "EXCLUDED"
     LABELS = "LABELS"
@@ -161,6 +162,8 @@ def _standing(demand: Demand, node: Node) -> Iterator[Obstacle]:
         yield Obstacle(ObstacleReason.NOT_READY, f"its phase is {phase}, not READY")
     if node.mode != "ACTIVE":
         yield Obstacle(ObstacleReason.CORDONED, f"its mode is {node.mode or 'unknown'}, not ACTIVE")
+    if node.taints:
+        yield Obstacle(ObstacleReason.TAINTED, f"it is tainted: {', '.join(node.taints)}")
     if demand.required_nodes and node.name not in demand.required_nodes:
         yield Obstacle(ObstacleReason.NOT_REQUIRED, "it is not one of the nodes asked for")
     if node.name in demand.excluded_nodes:

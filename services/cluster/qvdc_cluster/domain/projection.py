@@ -30,6 +30,7 @@ class Node:
         core_count: physical cores of all sockets.
         cpu_mhz: sockets x cores x MHz.
         network_drivers: `ovn`, and keys of bridge mappings.
+        taints: keys of those that keep new machines off; no machine tolerates any yet.
     """
 
     uid: NodeUid
@@ -44,6 +45,7 @@ class Node:
     memory_bytes: int | None = None
     memory_used_bytes: int | None = None
     network_drivers: tuple[str, ...] = ()
+    taints: tuple[str, ...] = ()
     pools: tuple[Pool, ...] = ()
     observe_time: datetime | None = None
 

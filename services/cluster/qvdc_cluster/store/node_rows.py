@@ -52,6 +52,7 @@ def node_of(row: Row[Any]) -> Node:
         memory_bytes=row.memory_bytes,
         memory_used_bytes=row.memory_used_bytes,
         network_drivers=tuple(row.network_drivers),
+        taints=tuple(row.taints),
         pools=tuple(sorted(pools, key=lambda pool: pool.name)),
         observe_time=row.observe_time,
     )
@@ -73,6 +74,7 @@ def node_columns(node: Node) -> dict[str, Any]:
         "memory_bytes": node.memory_bytes,
         "memory_used_bytes": node.memory_used_bytes,
         "network_drivers": list(node.network_drivers),
+        "taints": list(node.taints),
         "observe_time": node.observe_time,
     }
 

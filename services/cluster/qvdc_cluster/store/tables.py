@@ -94,6 +94,7 @@ nodes = Table(
     Column("memory_bytes", BigInteger),
     Column("memory_used_bytes", BigInteger),
     Column("network_drivers", ARRAY(Text), nullable=False),
+    Column("taints", ARRAY(Text), nullable=False, server_default="{}"),
     Column("observe_time", _TIME),
     Index("nodes_by_name", "name"),
 )

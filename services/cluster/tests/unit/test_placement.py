@@ -67,6 +67,7 @@ def reasons(demand: Demand, host: Host, policy: Policy = POLICY) -> set[Obstacle
         ({"phase": ""}, ObstacleReason.NOT_READY),
         ({"mode": "CORDONED"}, ObstacleReason.CORDONED),
         ({"mode": "MAINTENANCE"}, ObstacleReason.CORDONED),
+        ({"taints": ("gpu",)}, ObstacleReason.TAINTED),
         ({"core_count": None}, ObstacleReason.CPU),
         ({"memory_bytes": None}, ObstacleReason.MEMORY),
         ({"memory_bytes": 2 * GIB}, ObstacleReason.MEMORY),
