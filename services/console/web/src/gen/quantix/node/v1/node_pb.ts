@@ -15,13 +15,151 @@ import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_googl
 import { file_quantix_access_v1_access } from "../../access/v1/access_pb";
 import type { WatchKind } from "../../event/v1/event_pb";
 import { file_quantix_event_v1_event } from "../../event/v1/event_pb";
+import type { OperationSchema } from "../../operation/v1/operation_pb";
+import { file_quantix_operation_v1_operation } from "../../operation/v1/operation_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file quantix/node/v1/node.proto.
  */
 export const file_quantix_node_v1_node: GenFile = /*@__PURE__*/
-  fileDesc("ChpxdWFudGl4L25vZGUvdjEvbm9kZS5wcm90bxIPcXVhbnRpeC5ub2RlLnYxIrYMCgROb2RlEhoKBG5hbWUYASABKAlCDOJBAQi6SAVyAxiAAhIRCgN1aWQYAiABKAlCBOJBAQMSKQoMZGlzcGxheV9uYW1lGAMgASgJQg7iQQEBukgHcgUQARiAAUgAiAEBEiYKC2Rlc2NyaXB0aW9uGAQgASgJQgziQQEBukgFcgMYgBBIAYgBARJOCgZsYWJlbHMYBSADKAsyIS5xdWFudGl4Lm5vZGUudjEuTm9kZS5MYWJlbHNFbnRyeUIb4kEBAbpIFJoBERBAIgZyBBABGD8qBXIDGP8BEgwKBGV0YWcYBiABKAkSGAoKZ2VuZXJhdGlvbhgHIAEoA0IE4kEBAxI1CgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEi4KBG1vZGUYCiABKA4yGi5xdWFudGl4Lm5vZGUudjEuTm9kZS5Nb2RlQgTiQQEDEjAKBXBoYXNlGAsgASgOMhsucXVhbnRpeC5ub2RlLnYxLk5vZGUuUGhhc2VCBOJBAQMSGgoMcGhhc2VfcmVhc29uGAwgASgJQgTiQQEDEhUKB2NsdXN0ZXIYDSABKAlCBOJBAQMSFgoIaG9zdG5hbWUYDiABKAlCBOJBAQMSNQoJYWRkcmVzc2VzGA8gAygLMhwucXVhbnRpeC5ub2RlLnYxLk5vZGVBZGRyZXNzQgTiQQEDEhoKDG1hY2hpbmVfdXVpZBgQIAEoCUIE4kEBAxIVCgdib290X2lkGBEgASgJQgTiQQEDEhYKCGluc3RhbmNlGBIgASgDQgTiQQEDEhsKDXNlc3Npb25fZXBvY2gYEyABKANCBOJBAQMSMQoGc3lzdGVtGBQgASgLMhsucXVhbnRpeC5ub2RlLnYxLk5vZGVTeXN0ZW1CBOJBAQMSNwoJaW52ZW50b3J5GBUgASgLMh4ucXVhbnRpeC5ub2RlLnYxLk5vZGVJbnZlbnRvcnlCBOJBAQMSOAoKY29uZGl0aW9ucxgWIAMoCzIeLnF1YW50aXgubm9kZS52MS5Ob2RlQ29uZGl0aW9uQgTiQQEDEi8KBXVzYWdlGBcgASgLMhoucXVhbnRpeC5ub2RlLnYxLk5vZGVVc2FnZUIE4kEBAxI9ChNsYXN0X2hlYXJ0YmVhdF90aW1lGBggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxJBChdjZXJ0aWZpY2F0ZV9leHBpcmVfdGltZRgZIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNgoMb2JzZXJ2ZV90aW1lGBogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxITCgVzdGFsZRgbIAEoCEIE4kEBAxIXCglzaW11bGF0ZWQYHCABKAhCBOJBAQMSHwoRYWRvcHRpb25fcHJvcG9zYWwYHSABKAlCBOJBAQMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJWCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABIPCgtNT0RFX0FDVElWRRABEhEKDU1PREVfQ09SRE9ORUQQAhIUChBNT0RFX01BSU5URU5BTkNFEAMiuwEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEQoNUEhBU0VfUEVORElORxABEg8KC1BIQVNFX1JFQURZEAISEwoPUEhBU0VfTk9UX1JFQURZEAMSEgoOUEhBU0VfRFJBSU5JTkcQBBIVChFQSEFTRV9NQUlOVEVOQU5DRRAFEhEKDVBIQVNFX09GRkxJTkUQBhIQCgxQSEFTRV9GRU5DRUQQBxISCg5QSEFTRV9SRU1PVklORxAIOjTqQTEKFHZkYy5xdWFudGl4LmRldi9Ob2RlEgxub2Rlcy97bm9kZX0qBW5vZGVzMgRub2RlQg8KDV9kaXNwbGF5X25hbWVCDgoMX2Rlc2NyaXB0aW9uIvYBCgtOb2RlQWRkcmVzcxITCgJpcBgBIAEoCUIHukgEcgJwARIZCgRwb3J0GAIgASgFQgu6SAgaBhj//wMoABI/CgdwdXJwb3NlGAMgASgOMiQucXVhbnRpeC5ub2RlLnYxLk5vZGVBZGRyZXNzLlB1cnBvc2VCCLpIBYIBAiAAInYKB1B1cnBvc2USFwoTUFVSUE9TRV9VTlNQRUNJRklFRBAAEhEKDVBVUlBPU0VfQUdFTlQQARIUChBQVVJQT1NFX0dVQVJESUFOEAISEgoOUFVSUE9TRV9UVU5ORUwQAxIVChFQVVJQT1NFX01JR1JBVElPThAEIr0CCgpOb2RlU3lzdGVtEh4KDWFnZW50X3ZlcnNpb24YASABKAlCB7pIBHICGEASFwoPcHJvdG9jb2xfbG93ZXN0GAIgASgFEhgKEHByb3RvY29sX2hpZ2hlc3QYAyABKAUSFAoCb3MYBCABKAlCCLpIBXIDGIACEhgKBmtlcm5lbBgFIAEoCUIIukgFcgMYgAISHAoKaHlwZXJ2aXNvchgGIAEoCUIIukgFcgMYgAISJAoSaHlwZXJ2aXNvcl92ZXJzaW9uGAcgASgJQgi6SAVyAxiAAhIaCgl2aXJ0X3R5cGUYCCABKAlCB7pIBHICGBASLQoJYm9vdF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCgxhcmNoaXRlY3R1cmUYCiABKAlCB7pIBHICGCAi4gIKDU5vZGVJbnZlbnRvcnkSKgoDY3B1GAEgASgLMh0ucXVhbnRpeC5ub2RlLnYxLkNwdUludmVudG9yeRIfChJtZW1vcnlfdG90YWxfYnl0ZXMYAiABKANIAIgBARI4CgVkaXNrcxgDIAMoCzIeLnF1YW50aXgubm9kZS52MS5EaXNrSW52ZW50b3J5Qgm6SAaSAQMQgAgSNgoEbmljcxgEIAMoCzIdLnF1YW50aXgubm9kZS52MS5OaWNJbnZlbnRvcnlCCbpIBpIBAxCAAhI4CgVwb29scxgFIAMoCzIeLnF1YW50aXgubm9kZS52MS5Qb29sSW52ZW50b3J5Qgm6SAaSAQMQgAISJwoPbmV0d29ya19kcml2ZXJzGAYgAygJQg66SAuSAQgQQCIEcgIYQBIYCgdjaGFzc2lzGAcgASgJQge6SARyAhhAQhUKE19tZW1vcnlfdG90YWxfYnl0ZXMimwIKDENwdUludmVudG9yeRIXCgVtb2RlbBgBIAEoCUIIukgFcgMYgAISGQoMc29ja2V0X2NvdW50GAIgASgFSACIAQESFwoKY29yZV9jb3VudBgDIAEoBUgBiAEBEhkKDHRocmVhZF9jb3VudBgEIAEoBUgCiAEBEhoKDWZyZXF1ZW5jeV9taHoYBSABKAVIA4gBARIeCgVmbGFncxgGIAMoCUIPukgMkgEJEIAIIgRyAhhAEhYKCWNwdV9jb3VudBgHIAEoBUgEiAEBQg8KDV9zb2NrZXRfY291bnRCDQoLX2NvcmVfY291bnRCDwoNX3RocmVhZF9jb3VudEIQCg5fZnJlcXVlbmN5X21oekIMCgpfY3B1X2NvdW50IoUBCg1EaXNrSW52ZW50b3J5EhYKBHBhdGgYASABKAlCCLpIBXIDGIACEhsKCXN0YWJsZV9pZBgCIAEoCUIIukgFcgMYgAISFwoFbW9kZWwYAyABKAlCCLpIBXIDGIACEhcKCnNpemVfYnl0ZXMYBCABKANIAIgBAUINCgtfc2l6ZV9ieXRlcyK4AQoMTmljSW52ZW50b3J5EhUKBG5hbWUYASABKAlCB7pIBHICGEASFAoDbWFjGAIgASgJQge6SARyAhhAEhcKBmRyaXZlchgDIAEoCUIHukgEcgIYQBIXCgpzcGVlZF9tYnBzGAQgASgFSACIAQESEAoDbXR1GAUgASgFSAGIAQESFAoHY2FycmllchgGIAEoCEgCiAEBQg0KC19zcGVlZF9tYnBzQgYKBF9tdHVCCgoIX2NhcnJpZXIivQIKDVBvb2xJbnZlbnRvcnkSFgoEcG9vbBgBIAEoCUIIukgFcgMYgAISMwoFc3RhdGUYAiABKA4yJC5xdWFudGl4Lm5vZGUudjEuUG9vbEludmVudG9yeS5TdGF0ZRIWCgRwYXRoGAMgASgJQgi6SAVyAxiACBIbCg5jYXBhY2l0eV9ieXRlcxgEIAEoA0gAiAEBEhcKCmZyZWVfYnl0ZXMYBSABKANIAYgBARIXCgVlcnJvchgGIAEoCUIIukgFcgMYgBAiVgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9IRUFMVEhZEAESEgoOU1RBVEVfREVHUkFERUQQAhIPCgtTVEFURV9FUlJPUhADQhEKD19jYXBhY2l0eV9ieXRlc0INCgtfZnJlZV9ieXRlcyKcAgoNTm9kZUNvbmRpdGlvbhIXCgR0eXBlGAEgASgJQgm6SAZyBBABGEASNQoGc3RhdHVzGAIgASgOMiUucXVhbnRpeC5ub2RlLnYxLk5vZGVDb25kaXRpb24uU3RhdHVzEhcKBnJlYXNvbhgDIAEoCUIHukgEcgIYQBIZCgdtZXNzYWdlGAQgASgJQgi6SAVyAxiAEBIuCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJXCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASDwoLU1RBVFVTX1RSVUUQARIQCgxTVEFUVVNfRkFMU0UQAhISCg5TVEFUVVNfVU5LTk9XThADIvsBCglOb2RlVXNhZ2USGAoLY3B1X3BlcmNlbnQYASABKAFIAIgBARIeChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoA0gBiAEBEhMKBmxvYWRfMRgDIAEoAUgCiAEBEhMKBmxvYWRfNRgEIAEoAUgDiAEBEhQKB2xvYWRfMTUYBSABKAFIBIgBARIaCg1tYWNoaW5lX2NvdW50GAYgASgFSAWIAQFCDgoMX2NwdV9wZXJjZW50QhQKEl9tZW1vcnlfdXNlZF9ieXRlc0IJCgdfbG9hZF8xQgkKB19sb2FkXzVCCgoIX2xvYWRfMTVCEAoOX21hY2hpbmVfY291bnQiQgoOR2V0Tm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JCKtAwoQTGlzdE5vZGVzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESIAoKcGFnZV90b2tlbhgCIAEoCUIM4kEBAbpIBXIDGIBAEiAKC25hbWVfcHJlZml4GAMgASgJQgviQQEBukgEcgIYPxJLCgZsYWJlbHMYBCADKAsyLS5xdWFudGl4Lm5vZGUudjEuTGlzdE5vZGVzUmVxdWVzdC5MYWJlbHNFbnRyeUIM4kEBAbpIBZoBAhBAEhsKBXF1ZXJ5GAUgASgJQgziQQEBukgFcgMYgAESQgoGcGhhc2VzGAYgAygOMhsucXVhbnRpeC5ub2RlLnYxLk5vZGUuUGhhc2VCFeJBAQG6SA6SAQsQECIHggEEEAEgABIdCgdjbHVzdGVyGAcgASgJQgziQQEBukgFcgMYgAISQAoFbW9kZXMYCCADKA4yGi5xdWFudGl4Lm5vZGUudjEuTm9kZS5Nb2RlQhXiQQEBukgOkgELEAgiB4IBBBABIAAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJSChFMaXN0Tm9kZXNSZXNwb25zZRIkCgVub2RlcxgBIAMoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSK9AQoRVXBkYXRlTm9kZVJlcXVlc3QSLwoEbm9kZRgBIAEoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlQgriQQECukgDyAEBEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASKjAQoRQ29yZG9uTm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEipQEKE1VuY29yZG9uTm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEi3wEKFEFkb3B0SWRlbnRpdHlSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBEjcKCHJlcGxhY2VkGAUgASgJQiXiQQEBukge2AEBchkyF15ub2Rlcy9bYS16MC05LV17MSw2M30kIqcBChVBY2NlcHRJZGVudGl0eVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiqAEKFkNvbmZpcm1IYXJkd2FyZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiowEKEURlbGV0ZU5vZGVSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIjcKEVdhdGNoTm9kZXNSZXF1ZXN0EiIKDHJlc3VtZV90b2tlbhgBIAEoCUIM4kEBAbpIBXIDGIAIInoKEldhdGNoTm9kZXNSZXNwb25zZRIpCgRraW5kGAEgASgOMhsucXVhbnRpeC5ldmVudC52MS5XYXRjaEtpbmQSIwoEbm9kZRgCIAEoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlEhQKDHJlc3VtZV90b2tlbhgDIAEoCSrnAwoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASHgoaRVJST1JfUkVBU09OX1RPS0VOX0lOVkFMSUQQARIeChpFUlJPUl9SRUFTT05fVE9LRU5fRVhQSVJFRBACEiAKHEVSUk9SX1JFQVNPTl9UT0tFTl9FWEhBVVNURUQQAxIiCh5FUlJPUl9SRUFTT05fSURFTlRJVFlfTUlTTUFUQ0gQBBIfChtFUlJPUl9SRUFTT05fU1RBTEVfSU5TVEFOQ0UQBRIdChlFUlJPUl9SRUFTT05fTk9ERV9SRU1PVkVEEAYSHQoZRVJST1JfUkVBU09OX05PREVfVU5LTk9XThAHEiQKIEVSUk9SX1JFQVNPTl9WRVJTSU9OX1VOU1VQUE9SVEVEEAgSHAoYRVJST1JfUkVBU09OX05PREVfRkVOQ0VEEAkSJAogRVJST1JfUkVBU09OX05PREVfQ0xPTkVfREVURUNURUQQChImCiJFUlJPUl9SRUFTT05fSEFSRFdBUkVfVU5SRUNPR05JU0VEEAsSIAocRVJST1JfUkVBU09OX0lERU5USVRZX0lOX1VTRRAMEiEKHUVSUk9SX1JFQVNPTl9OT1RISU5HX1RPX0FET1BUEA0yjAwKC05vZGVTZXJ2aWNlErABCgdHZXROb2RlEh8ucXVhbnRpeC5ub2RlLnYxLkdldE5vZGVSZXF1ZXN0GhUucXVhbnRpeC5ub2RlLnYxLk5vZGUibZACAaK7GEgKCW5vZGUucmVhZBIPc2VydmljZS9jbHVzdGVyEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL25ldHdvcmsSDXNlcnZpY2UvaW1hZ2WC0+STAhgSFi9hcGkvdjEve25hbWU9bm9kZXMvKn0SuAEKCUxpc3ROb2RlcxIhLnF1YW50aXgubm9kZS52MS5MaXN0Tm9kZXNSZXF1ZXN0GiIucXVhbnRpeC5ub2RlLnYxLkxpc3ROb2Rlc1Jlc3BvbnNlImSQAgGiuxhICglub2RlLnJlYWQSD3NlcnZpY2UvY2x1c3RlchIKc2VydmljZS92bRIPc2VydmljZS9uZXR3b3JrEg1zZXJ2aWNlL2ltYWdlgtPkkwIPEg0vYXBpL3YxL25vZGVzEoMBCgpVcGRhdGVOb2RlEiIucXVhbnRpeC5ub2RlLnYxLlVwZGF0ZU5vZGVSZXF1ZXN0GhUucXVhbnRpeC5ub2RlLnYxLk5vZGUiOqK7GA0KC25vZGUudXBkYXRlgtPkkwIjOgRub2RlMhsvYXBpL3YxL3tub2RlLm5hbWU9bm9kZXMvKn0SggEKCkNvcmRvbk5vZGUSIi5xdWFudGl4Lm5vZGUudjEuQ29yZG9uTm9kZVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSI5orsYDQoLbm9kZS5jb3Jkb26C0+STAiI6ASoiHS9hcGkvdjEve25hbWU9bm9kZXMvKn06Y29yZG9uEogBCgxVbmNvcmRvbk5vZGUSJC5xdWFudGl4Lm5vZGUudjEuVW5jb3Jkb25Ob2RlUmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIjuiuxgNCgtub2RlLmNvcmRvboLT5JMCJDoBKiIfL2FwaS92MS97bmFtZT1ub2Rlcy8qfTp1bmNvcmRvbhKOAQoNQWRvcHRJZGVudGl0eRIlLnF1YW50aXgubm9kZS52MS5BZG9wdElkZW50aXR5UmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIj+iuxgMCgpub2RlLmFkb3B0gtPkkwIpOgEqIiQvYXBpL3YxL3tuYW1lPW5vZGVzLyp9OmFkb3B0SWRlbnRpdHkSkQEKDkFjY2VwdElkZW50aXR5EiYucXVhbnRpeC5ub2RlLnYxLkFjY2VwdElkZW50aXR5UmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIkCiuxgMCgpub2RlLmFkb3B0gtPkkwIqOgEqIiUvYXBpL3YxL3tuYW1lPW5vZGVzLyp9OmFjY2VwdElkZW50aXR5EpUBCg9Db25maXJtSGFyZHdhcmUSJy5xdWFudGl4Lm5vZGUudjEuQ29uZmlybUhhcmR3YXJlUmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIkKiuxgNCgtub2RlLnVwZGF0ZYLT5JMCKzoBKiImL2FwaS92MS97bmFtZT1ub2Rlcy8qfTpjb25maXJtSGFyZHdhcmUSeQoKRGVsZXRlTm9kZRIiLnF1YW50aXgubm9kZS52MS5EZWxldGVOb2RlUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIvorsYDQoLbm9kZS5kZWxldGWC0+STAhgqFi9hcGkvdjEve25hbWU9bm9kZXMvKn0SwAEKCldhdGNoTm9kZXMSIi5xdWFudGl4Lm5vZGUudjEuV2F0Y2hOb2Rlc1JlcXVlc3QaIy5xdWFudGl4Lm5vZGUudjEuV2F0Y2hOb2Rlc1Jlc3BvbnNlImeiuxhICglub2RlLnJlYWQSD3NlcnZpY2UvY2x1c3RlchIKc2VydmljZS92bRIPc2VydmljZS9uZXR3b3JrEg1zZXJ2aWNlL2ltYWdlgtPkkwIVEhMvYXBpL3YxL25vZGVzOndhdGNoMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_event_v1_event]);
+  fileDesc("ChpxdWFudGl4L25vZGUvdjEvbm9kZS5wcm90bxIPcXVhbnRpeC5ub2RlLnYxIpwCCgVUYWludBJICgNrZXkYASABKAlCO+JBAQK6SDRyMjIwXlthLXpBLVowLTldKFthLXpBLVowLTkuL18tXXswLDYxfVthLXpBLVowLTldKT8kEhoKBXZhbHVlGAIgASgJQgviQQEBukgEcgIYPxI9CgZlZmZlY3QYAyABKA4yHS5xdWFudGl4Lm5vZGUudjEuVGFpbnQuRWZmZWN0Qg7iQQECukgHggEEEAEgACJuCgZFZmZlY3QSFgoSRUZGRUNUX1VOU1BFQ0lGSUVEEAASFgoSRUZGRUNUX05PX1NDSEVEVUxFEAESHQoZRUZGRUNUX1BSRUZFUl9OT19TQ0hFRFVMRRACEhUKEUVGRkVDVF9OT19FWEVDVVRFEAMidAoFRHJhaW4SFwoJb3BlcmF0aW9uGAEgASgJQgTiQQEDEjUKCGJsb2NrZXJzGAIgAygLMh0ucXVhbnRpeC5ub2RlLnYxLkRyYWluQmxvY2tlckIE4kEBAxIbCg1ibG9ja2VyX2NvdW50GAMgASgFQgTiQQEDIloKDERyYWluQmxvY2tlchIdCg92aXJ0dWFsX21hY2hpbmUYASABKAlCBOJBAQMSFAoGcmVhc29uGAIgASgJQgTiQQEDEhUKB21lc3NhZ2UYAyABKAlCBOJBAQMiyQ8KBE5vZGUSGgoEbmFtZRgBIAEoCUIM4kEBCLpIBXIDGIACEhEKA3VpZBgCIAEoCUIE4kEBAxIpCgxkaXNwbGF5X25hbWUYAyABKAlCDuJBAQG6SAdyBRABGIABSACIAQESJgoLZGVzY3JpcHRpb24YBCABKAlCDOJBAQG6SAVyAxiAEEgBiAEBEk4KBmxhYmVscxgFIAMoCzIhLnF1YW50aXgubm9kZS52MS5Ob2RlLkxhYmVsc0VudHJ5QhviQQEBukgUmgEREEAiBnIEEAEYPyoFcgMY/wESDAoEZXRhZxgGIAEoCRIYCgpnZW5lcmF0aW9uGAcgASgDQgTiQQEDEjUKC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI1Cgt1cGRhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSLgoEbW9kZRgKIAEoDjIaLnF1YW50aXgubm9kZS52MS5Ob2RlLk1vZGVCBOJBAQMSMAoFcGhhc2UYCyABKA4yGy5xdWFudGl4Lm5vZGUudjEuTm9kZS5QaGFzZUIE4kEBAxIaCgxwaGFzZV9yZWFzb24YDCABKAlCBOJBAQMSFQoHY2x1c3RlchgNIAEoCUIE4kEBAxIWCghob3N0bmFtZRgOIAEoCUIE4kEBAxI1CglhZGRyZXNzZXMYDyADKAsyHC5xdWFudGl4Lm5vZGUudjEuTm9kZUFkZHJlc3NCBOJBAQMSGgoMbWFjaGluZV91dWlkGBAgASgJQgTiQQEDEhUKB2Jvb3RfaWQYESABKAlCBOJBAQMSFgoIaW5zdGFuY2UYEiABKANCBOJBAQMSGwoNc2Vzc2lvbl9lcG9jaBgTIAEoA0IE4kEBAxIxCgZzeXN0ZW0YFCABKAsyGy5xdWFudGl4Lm5vZGUudjEuTm9kZVN5c3RlbUIE4kEBAxI3CglpbnZlbnRvcnkYFSABKAsyHi5xdWFudGl4Lm5vZGUudjEuTm9kZUludmVudG9yeUIE4kEBAxI4Cgpjb25kaXRpb25zGBYgAygLMh4ucXVhbnRpeC5ub2RlLnYxLk5vZGVDb25kaXRpb25CBOJBAQMSLwoFdXNhZ2UYFyABKAsyGi5xdWFudGl4Lm5vZGUudjEuTm9kZVVzYWdlQgTiQQEDEj0KE2xhc3RfaGVhcnRiZWF0X3RpbWUYGCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEkEKF2NlcnRpZmljYXRlX2V4cGlyZV90aW1lGBkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI2CgxvYnNlcnZlX3RpbWUYGiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEhMKBXN0YWxlGBsgASgIQgTiQQEDEhcKCXNpbXVsYXRlZBgcIAEoCEIE4kEBAxIfChFhZG9wdGlvbl9wcm9wb3NhbBgdIAEoCUIE4kEBAxI0CgZ0YWludHMYHiADKAsyFi5xdWFudGl4Lm5vZGUudjEuVGFpbnRCDOJBAQG6SAWSAQIQQBJCCgVyb2xlcxgfIAMoDjIaLnF1YW50aXgubm9kZS52MS5Ob2RlLlJvbGVCF+JBAQG6SBCSAQ0QCBgBIgeCAQQQASAAEisKDnJlc2VydmVkX2NvcmVzGCAgASgFQg7iQQEBukgHGgUYgAgoAEgCiAEBEjwKFXJlc2VydmVkX21lbW9yeV9ieXRlcxghIAEoA0IY4kEBAbpIESIPGICAgICAgIACKICAgIABSAOIAQESKwoFZHJhaW4YIiABKAsyFi5xdWFudGl4Lm5vZGUudjEuRHJhaW5CBOJBAQMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJWCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABIPCgtNT0RFX0FDVElWRRABEhEKDU1PREVfQ09SRE9ORUQQAhIUChBNT0RFX01BSU5URU5BTkNFEAMiUgoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASEAoMUk9MRV9DT01QVVRFEAESEAoMUk9MRV9TVE9SQUdFEAISEAoMUk9MRV9HQVRFV0FZEAMiuwEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEQoNUEhBU0VfUEVORElORxABEg8KC1BIQVNFX1JFQURZEAISEwoPUEhBU0VfTk9UX1JFQURZEAMSEgoOUEhBU0VfRFJBSU5JTkcQBBIVChFQSEFTRV9NQUlOVEVOQU5DRRAFEhEKDVBIQVNFX09GRkxJTkUQBhIQCgxQSEFTRV9GRU5DRUQQBxISCg5QSEFTRV9SRU1PVklORxAIOjTqQTEKFHZkYy5xdWFudGl4LmRldi9Ob2RlEgxub2Rlcy97bm9kZX0qBW5vZGVzMgRub2RlQg8KDV9kaXNwbGF5X25hbWVCDgoMX2Rlc2NyaXB0aW9uQhEKD19yZXNlcnZlZF9jb3Jlc0IYChZfcmVzZXJ2ZWRfbWVtb3J5X2J5dGVzIvYBCgtOb2RlQWRkcmVzcxITCgJpcBgBIAEoCUIHukgEcgJwARIZCgRwb3J0GAIgASgFQgu6SAgaBhj//wMoABI/CgdwdXJwb3NlGAMgASgOMiQucXVhbnRpeC5ub2RlLnYxLk5vZGVBZGRyZXNzLlB1cnBvc2VCCLpIBYIBAiAAInYKB1B1cnBvc2USFwoTUFVSUE9TRV9VTlNQRUNJRklFRBAAEhEKDVBVUlBPU0VfQUdFTlQQARIUChBQVVJQT1NFX0dVQVJESUFOEAISEgoOUFVSUE9TRV9UVU5ORUwQAxIVChFQVVJQT1NFX01JR1JBVElPThAEIr0CCgpOb2RlU3lzdGVtEh4KDWFnZW50X3ZlcnNpb24YASABKAlCB7pIBHICGEASFwoPcHJvdG9jb2xfbG93ZXN0GAIgASgFEhgKEHByb3RvY29sX2hpZ2hlc3QYAyABKAUSFAoCb3MYBCABKAlCCLpIBXIDGIACEhgKBmtlcm5lbBgFIAEoCUIIukgFcgMYgAISHAoKaHlwZXJ2aXNvchgGIAEoCUIIukgFcgMYgAISJAoSaHlwZXJ2aXNvcl92ZXJzaW9uGAcgASgJQgi6SAVyAxiAAhIaCgl2aXJ0X3R5cGUYCCABKAlCB7pIBHICGBASLQoJYm9vdF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIdCgxhcmNoaXRlY3R1cmUYCiABKAlCB7pIBHICGCAi4gIKDU5vZGVJbnZlbnRvcnkSKgoDY3B1GAEgASgLMh0ucXVhbnRpeC5ub2RlLnYxLkNwdUludmVudG9yeRIfChJtZW1vcnlfdG90YWxfYnl0ZXMYAiABKANIAIgBARI4CgVkaXNrcxgDIAMoCzIeLnF1YW50aXgubm9kZS52MS5EaXNrSW52ZW50b3J5Qgm6SAaSAQMQgAgSNgoEbmljcxgEIAMoCzIdLnF1YW50aXgubm9kZS52MS5OaWNJbnZlbnRvcnlCCbpIBpIBAxCAAhI4CgVwb29scxgFIAMoCzIeLnF1YW50aXgubm9kZS52MS5Qb29sSW52ZW50b3J5Qgm6SAaSAQMQgAISJwoPbmV0d29ya19kcml2ZXJzGAYgAygJQg66SAuSAQgQQCIEcgIYQBIYCgdjaGFzc2lzGAcgASgJQge6SARyAhhAQhUKE19tZW1vcnlfdG90YWxfYnl0ZXMimwIKDENwdUludmVudG9yeRIXCgVtb2RlbBgBIAEoCUIIukgFcgMYgAISGQoMc29ja2V0X2NvdW50GAIgASgFSACIAQESFwoKY29yZV9jb3VudBgDIAEoBUgBiAEBEhkKDHRocmVhZF9jb3VudBgEIAEoBUgCiAEBEhoKDWZyZXF1ZW5jeV9taHoYBSABKAVIA4gBARIeCgVmbGFncxgGIAMoCUIPukgMkgEJEIAIIgRyAhhAEhYKCWNwdV9jb3VudBgHIAEoBUgEiAEBQg8KDV9zb2NrZXRfY291bnRCDQoLX2NvcmVfY291bnRCDwoNX3RocmVhZF9jb3VudEIQCg5fZnJlcXVlbmN5X21oekIMCgpfY3B1X2NvdW50IoUBCg1EaXNrSW52ZW50b3J5EhYKBHBhdGgYASABKAlCCLpIBXIDGIACEhsKCXN0YWJsZV9pZBgCIAEoCUIIukgFcgMYgAISFwoFbW9kZWwYAyABKAlCCLpIBXIDGIACEhcKCnNpemVfYnl0ZXMYBCABKANIAIgBAUINCgtfc2l6ZV9ieXRlcyK4AQoMTmljSW52ZW50b3J5EhUKBG5hbWUYASABKAlCB7pIBHICGEASFAoDbWFjGAIgASgJQge6SARyAhhAEhcKBmRyaXZlchgDIAEoCUIHukgEcgIYQBIXCgpzcGVlZF9tYnBzGAQgASgFSACIAQESEAoDbXR1GAUgASgFSAGIAQESFAoHY2FycmllchgGIAEoCEgCiAEBQg0KC19zcGVlZF9tYnBzQgYKBF9tdHVCCgoIX2NhcnJpZXIivQIKDVBvb2xJbnZlbnRvcnkSFgoEcG9vbBgBIAEoCUIIukgFcgMYgAISMwoFc3RhdGUYAiABKA4yJC5xdWFudGl4Lm5vZGUudjEuUG9vbEludmVudG9yeS5TdGF0ZRIWCgRwYXRoGAMgASgJQgi6SAVyAxiACBIbCg5jYXBhY2l0eV9ieXRlcxgEIAEoA0gAiAEBEhcKCmZyZWVfYnl0ZXMYBSABKANIAYgBARIXCgVlcnJvchgGIAEoCUIIukgFcgMYgBAiVgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9IRUFMVEhZEAESEgoOU1RBVEVfREVHUkFERUQQAhIPCgtTVEFURV9FUlJPUhADQhEKD19jYXBhY2l0eV9ieXRlc0INCgtfZnJlZV9ieXRlcyKcAgoNTm9kZUNvbmRpdGlvbhIXCgR0eXBlGAEgASgJQgm6SAZyBBABGEASNQoGc3RhdHVzGAIgASgOMiUucXVhbnRpeC5ub2RlLnYxLk5vZGVDb25kaXRpb24uU3RhdHVzEhcKBnJlYXNvbhgDIAEoCUIHukgEcgIYQBIZCgdtZXNzYWdlGAQgASgJQgi6SAVyAxiAEBIuCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJXCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASDwoLU1RBVFVTX1RSVUUQARIQCgxTVEFUVVNfRkFMU0UQAhISCg5TVEFUVVNfVU5LTk9XThADIvsBCglOb2RlVXNhZ2USGAoLY3B1X3BlcmNlbnQYASABKAFIAIgBARIeChFtZW1vcnlfdXNlZF9ieXRlcxgCIAEoA0gBiAEBEhMKBmxvYWRfMRgDIAEoAUgCiAEBEhMKBmxvYWRfNRgEIAEoAUgDiAEBEhQKB2xvYWRfMTUYBSABKAFIBIgBARIaCg1tYWNoaW5lX2NvdW50GAYgASgFSAWIAQFCDgoMX2NwdV9wZXJjZW50QhQKEl9tZW1vcnlfdXNlZF9ieXRlc0IJCgdfbG9hZF8xQgkKB19sb2FkXzVCCgoIX2xvYWRfMTVCEAoOX21hY2hpbmVfY291bnQiQgoOR2V0Tm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JCKtAwoQTGlzdE5vZGVzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESIAoKcGFnZV90b2tlbhgCIAEoCUIM4kEBAbpIBXIDGIBAEiAKC25hbWVfcHJlZml4GAMgASgJQgviQQEBukgEcgIYPxJLCgZsYWJlbHMYBCADKAsyLS5xdWFudGl4Lm5vZGUudjEuTGlzdE5vZGVzUmVxdWVzdC5MYWJlbHNFbnRyeUIM4kEBAbpIBZoBAhBAEhsKBXF1ZXJ5GAUgASgJQgziQQEBukgFcgMYgAESQgoGcGhhc2VzGAYgAygOMhsucXVhbnRpeC5ub2RlLnYxLk5vZGUuUGhhc2VCFeJBAQG6SA6SAQsQECIHggEEEAEgABIdCgdjbHVzdGVyGAcgASgJQgziQQEBukgFcgMYgAISQAoFbW9kZXMYCCADKA4yGi5xdWFudGl4Lm5vZGUudjEuTm9kZS5Nb2RlQhXiQQEBukgOkgELEAgiB4IBBBABIAAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJSChFMaXN0Tm9kZXNSZXNwb25zZRIkCgVub2RlcxgBIAMoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSK9AQoRVXBkYXRlTm9kZVJlcXVlc3QSLwoEbm9kZRgBIAEoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlQgriQQECukgDyAEBEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASKjAQoRQ29yZG9uTm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEipQEKE1VuY29yZG9uTm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiogEKEERyYWluTm9kZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiqQEKF0VudGVyTWFpbnRlbmFuY2VSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIqgBChZFeGl0TWFpbnRlbmFuY2VSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBItQBCg9BZGRUYWludFJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQESMQoFdGFpbnQYBSABKAsyFi5xdWFudGl4Lm5vZGUudjEuVGFpbnRCCuJBAQK6SAPIAQEi/QEKElJlbW92ZVRhaW50UmVxdWVzdBIwCgRuYW1lGAEgASgJQiLiQQECukgbchkyF15ub2Rlcy9bYS16MC05LV17MSw2M30kEhoKBGV0YWcYAiABKAlCDOJBAQG6SAVyAxiAARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBARIaCgNrZXkYBSABKAlCDeJBAQK6SAZyBBABGD8SOwoGZWZmZWN0GAYgASgOMh0ucXVhbnRpeC5ub2RlLnYxLlRhaW50LkVmZmVjdEIM4kEBAbpIBYIBAhABItwBChdEZWNvbW1pc3Npb25Ob2RlUmVxdWVzdBIwCgRuYW1lGAEgASgJQiLiQQECukgbchkyF15ub2Rlcy9bYS16MC05LV17MSw2M30kEhoKBGV0YWcYAiABKAlCDOJBAQG6SAVyAxiAARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBARIcCgZyZWFzb24YBSABKAlCDOJBAQG6SAVyAxiABBITCgVmb3JjZRgGIAEoCEIE4kEBASKpAQoXUmVmcmVzaEludmVudG9yeVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEi3wEKFEFkb3B0SWRlbnRpdHlSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBEjcKCHJlcGxhY2VkGAUgASgJQiXiQQEBukge2AEBchkyF15ub2Rlcy9bYS16MC05LV17MSw2M30kIqcBChVBY2NlcHRJZGVudGl0eVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiqAEKFkNvbmZpcm1IYXJkd2FyZVJlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiowEKEURlbGV0ZU5vZGVSZXF1ZXN0EjAKBG5hbWUYASABKAlCIuJBAQK6SBtyGTIXXm5vZGVzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIjcKEVdhdGNoTm9kZXNSZXF1ZXN0EiIKDHJlc3VtZV90b2tlbhgBIAEoCUIM4kEBAbpIBXIDGIAIInoKEldhdGNoTm9kZXNSZXNwb25zZRIpCgRraW5kGAEgASgOMhsucXVhbnRpeC5ldmVudC52MS5XYXRjaEtpbmQSIwoEbm9kZRgCIAEoCzIVLnF1YW50aXgubm9kZS52MS5Ob2RlEhQKDHJlc3VtZV90b2tlbhgDIAEoCSq6BAoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASHgoaRVJST1JfUkVBU09OX1RPS0VOX0lOVkFMSUQQARIeChpFUlJPUl9SRUFTT05fVE9LRU5fRVhQSVJFRBACEiAKHEVSUk9SX1JFQVNPTl9UT0tFTl9FWEhBVVNURUQQAxIiCh5FUlJPUl9SRUFTT05fSURFTlRJVFlfTUlTTUFUQ0gQBBIfChtFUlJPUl9SRUFTT05fU1RBTEVfSU5TVEFOQ0UQBRIdChlFUlJPUl9SRUFTT05fTk9ERV9SRU1PVkVEEAYSHQoZRVJST1JfUkVBU09OX05PREVfVU5LTk9XThAHEiQKIEVSUk9SX1JFQVNPTl9WRVJTSU9OX1VOU1VQUE9SVEVEEAgSHAoYRVJST1JfUkVBU09OX05PREVfRkVOQ0VEEAkSJAogRVJST1JfUkVBU09OX05PREVfQ0xPTkVfREVURUNURUQQChImCiJFUlJPUl9SRUFTT05fSEFSRFdBUkVfVU5SRUNPR05JU0VEEAsSIAocRVJST1JfUkVBU09OX0lERU5USVRZX0lOX1VTRRAMEiEKHUVSUk9SX1JFQVNPTl9OT1RISU5HX1RPX0FET1BUEA0SFQoRRVJST1JfUkVBU09OX0JVU1kQDhIdChlFUlJPUl9SRUFTT05fTk9ERV9IQVNfVk1TEA8SGwoXRVJST1JfUkVBU09OX05PREVfQUxJVkUQEDKcFAoLTm9kZVNlcnZpY2USsAEKB0dldE5vZGUSHy5xdWFudGl4Lm5vZGUudjEuR2V0Tm9kZVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSJtkAIBorsYSAoJbm9kZS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXISCnNlcnZpY2Uvdm0SD3NlcnZpY2UvbmV0d29yaxINc2VydmljZS9pbWFnZYLT5JMCGBIWL2FwaS92MS97bmFtZT1ub2Rlcy8qfRK4AQoJTGlzdE5vZGVzEiEucXVhbnRpeC5ub2RlLnYxLkxpc3ROb2Rlc1JlcXVlc3QaIi5xdWFudGl4Lm5vZGUudjEuTGlzdE5vZGVzUmVzcG9uc2UiZJACAaK7GEgKCW5vZGUucmVhZBIPc2VydmljZS9jbHVzdGVyEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL25ldHdvcmsSDXNlcnZpY2UvaW1hZ2WC0+STAg8SDS9hcGkvdjEvbm9kZXMSgwEKClVwZGF0ZU5vZGUSIi5xdWFudGl4Lm5vZGUudjEuVXBkYXRlTm9kZVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSI6orsYDQoLbm9kZS51cGRhdGWC0+STAiM6BG5vZGUyGy9hcGkvdjEve25vZGUubmFtZT1ub2Rlcy8qfRKCAQoKQ29yZG9uTm9kZRIiLnF1YW50aXgubm9kZS52MS5Db3Jkb25Ob2RlUmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIjmiuxgNCgtub2RlLmNvcmRvboLT5JMCIjoBKiIdL2FwaS92MS97bmFtZT1ub2Rlcy8qfTpjb3Jkb24SiAEKDFVuY29yZG9uTm9kZRIkLnF1YW50aXgubm9kZS52MS5VbmNvcmRvbk5vZGVSZXF1ZXN0GhUucXVhbnRpeC5ub2RlLnYxLk5vZGUiO6K7GA0KC25vZGUuY29yZG9ugtPkkwIkOgEqIh8vYXBpL3YxL3tuYW1lPW5vZGVzLyp9OnVuY29yZG9uEosBCglEcmFpbk5vZGUSIS5xdWFudGl4Lm5vZGUudjEuRHJhaW5Ob2RlUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiI6orsYDwoNbm9kZS5tYWludGFpboLT5JMCIToBKiIcL2FwaS92MS97bmFtZT1ub2Rlcy8qfTpkcmFpbhKkAQoQRW50ZXJNYWludGVuYW5jZRIoLnF1YW50aXgubm9kZS52MS5FbnRlck1haW50ZW5hbmNlUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiJForsYDwoNbm9kZS5tYWludGFpboLT5JMCLDoBKiInL2FwaS92MS97bmFtZT1ub2Rlcy8qfTplbnRlck1haW50ZW5hbmNlEpcBCg9FeGl0TWFpbnRlbmFuY2USJy5xdWFudGl4Lm5vZGUudjEuRXhpdE1haW50ZW5hbmNlUmVxdWVzdBoVLnF1YW50aXgubm9kZS52MS5Ob2RlIkSiuxgPCg1ub2RlLm1haW50YWlugtPkkwIrOgEqIiYvYXBpL3YxL3tuYW1lPW5vZGVzLyp9OmV4aXRNYWludGVuYW5jZRJ+CghBZGRUYWludBIgLnF1YW50aXgubm9kZS52MS5BZGRUYWludFJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSI5orsYDQoLbm9kZS51cGRhdGWC0+STAiI6ASoiHS9hcGkvdjEve25hbWU9bm9kZXMvKn0vdGFpbnRzEosBCgtSZW1vdmVUYWludBIjLnF1YW50aXgubm9kZS52MS5SZW1vdmVUYWludFJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSJAorsYDQoLbm9kZS51cGRhdGWC0+STAik6ASoiJC9hcGkvdjEve25hbWU9bm9kZXMvKn0vdGFpbnRzOnJlbW92ZRKVAQoQRGVjb21taXNzaW9uTm9kZRIoLnF1YW50aXgubm9kZS52MS5EZWNvbW1pc3Npb25Ob2RlUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSI/orsYDQoLbm9kZS5kZWxldGWC0+STAig6ASoiIy9hcGkvdjEve25hbWU9bm9kZXMvKn06ZGVjb21taXNzaW9uEpgBChBSZWZyZXNoSW52ZW50b3J5EigucXVhbnRpeC5ub2RlLnYxLlJlZnJlc2hJbnZlbnRvcnlSZXF1ZXN0GhUucXVhbnRpeC5ub2RlLnYxLk5vZGUiQ6K7GA0KC25vZGUudXBkYXRlgtPkkwIsOgEqIicvYXBpL3YxL3tuYW1lPW5vZGVzLyp9OnJlZnJlc2hJbnZlbnRvcnkSjgEKDUFkb3B0SWRlbnRpdHkSJS5xdWFudGl4Lm5vZGUudjEuQWRvcHRJZGVudGl0eVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSI/orsYDAoKbm9kZS5hZG9wdILT5JMCKToBKiIkL2FwaS92MS97bmFtZT1ub2Rlcy8qfTphZG9wdElkZW50aXR5EpEBCg5BY2NlcHRJZGVudGl0eRImLnF1YW50aXgubm9kZS52MS5BY2NlcHRJZGVudGl0eVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSJAorsYDAoKbm9kZS5hZG9wdILT5JMCKjoBKiIlL2FwaS92MS97bmFtZT1ub2Rlcy8qfTphY2NlcHRJZGVudGl0eRKVAQoPQ29uZmlybUhhcmR3YXJlEicucXVhbnRpeC5ub2RlLnYxLkNvbmZpcm1IYXJkd2FyZVJlcXVlc3QaFS5xdWFudGl4Lm5vZGUudjEuTm9kZSJCorsYDQoLbm9kZS51cGRhdGWC0+STAis6ASoiJi9hcGkvdjEve25hbWU9bm9kZXMvKn06Y29uZmlybUhhcmR3YXJlEnkKCkRlbGV0ZU5vZGUSIi5xdWFudGl4Lm5vZGUudjEuRGVsZXRlTm9kZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkiL6K7GA0KC25vZGUuZGVsZXRlgtPkkwIYKhYvYXBpL3YxL3tuYW1lPW5vZGVzLyp9EsABCgpXYXRjaE5vZGVzEiIucXVhbnRpeC5ub2RlLnYxLldhdGNoTm9kZXNSZXF1ZXN0GiMucXVhbnRpeC5ub2RlLnYxLldhdGNoTm9kZXNSZXNwb25zZSJnorsYSAoJbm9kZS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXISCnNlcnZpY2Uvdm0SD3NlcnZpY2UvbmV0d29yaxINc2VydmljZS9pbWFnZYLT5JMCFRITL2FwaS92MS9ub2Rlczp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_event_v1_event, file_quantix_operation_v1_operation]);
+
+/**
+ * Keeps machines off a node that do not tolerate it.
+ *
+ * @generated from message quantix.node.v1.Taint
+ */
+export type Taint = Message<"quantix.node.v1.Taint"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: string value = 2;
+   */
+  value: string;
+
+  /**
+   * @generated from field: quantix.node.v1.Taint.Effect effect = 3;
+   */
+  effect: Taint_Effect;
+};
+
+/**
+ * Describes the message quantix.node.v1.Taint.
+ * Use `create(TaintSchema)` to create a new message.
+ */
+export const TaintSchema: GenMessage<Taint> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 0);
+
+/**
+ * What it does. Frozen.
+ *
+ * @generated from enum quantix.node.v1.Taint.Effect
+ */
+export enum Taint_Effect {
+  /**
+   * @generated from enum value: EFFECT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * No new machines.
+   *
+   * @generated from enum value: EFFECT_NO_SCHEDULE = 1;
+   */
+  NO_SCHEDULE = 1,
+
+  /**
+   * New machines only where no other host will do.
+   *
+   * @generated from enum value: EFFECT_PREFER_NO_SCHEDULE = 2;
+   */
+  PREFER_NO_SCHEDULE = 2,
+
+  /**
+   * No new machines, and those there leave.
+   *
+   * @generated from enum value: EFFECT_NO_EXECUTE = 3;
+   */
+  NO_EXECUTE = 3,
+}
+
+/**
+ * Describes the enum quantix.node.v1.Taint.Effect.
+ */
+export const Taint_EffectSchema: GenEnum<Taint_Effect> = /*@__PURE__*/
+  enumDesc(file_quantix_node_v1_node, 0, 0);
+
+/**
+ * A node that is being emptied.
+ *
+ * @generated from message quantix.node.v1.Drain
+ */
+export type Drain = Message<"quantix.node.v1.Drain"> & {
+  /**
+   * Name of the operation.
+   *
+   * @generated from field: string operation = 1;
+   */
+  operation: string;
+
+  /**
+   * The first 20 machines that keep it from ending, by name.
+   *
+   * @generated from field: repeated quantix.node.v1.DrainBlocker blockers = 2;
+   */
+  blockers: DrainBlocker[];
+
+  /**
+   * @generated from field: int32 blocker_count = 3;
+   */
+  blockerCount: number;
+};
+
+/**
+ * Describes the message quantix.node.v1.Drain.
+ * Use `create(DrainSchema)` to create a new message.
+ */
+export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 1);
+
+/**
+ * A machine that keeps a node from being empty.
+ *
+ * @generated from message quantix.node.v1.DrainBlocker
+ */
+export type DrainBlocker = Message<"quantix.node.v1.DrainBlocker"> & {
+  /**
+   * Name of the machine.
+   *
+   * @generated from field: string virtual_machine = 1;
+   */
+  virtualMachine: string;
+
+  /**
+   * NOT_MOVABLE, IN_TRANSITION or UNOBSERVED. Values may be added.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * For people: what it is, and what to do.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message quantix.node.v1.DrainBlocker.
+ * Use `create(DrainBlockerSchema)` to create a new message.
+ */
+export const DrainBlockerSchema: GenMessage<DrainBlocker> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 2);
 
 /**
  * A hypervisor host.
@@ -207,6 +345,41 @@ export type Node = Message<"quantix.node.v1.Node"> & {
    * @generated from field: string adoption_proposal = 29;
    */
   adoptionProposal: string;
+
+  /**
+   * At most one for each key and effect.
+   *
+   * @generated from field: repeated quantix.node.v1.Taint taints = 30;
+   */
+  taints: Taint[];
+
+  /**
+   * Empty is compute alone.
+   *
+   * @generated from field: repeated quantix.node.v1.Node.Role roles = 31;
+   */
+  roles: Node_Role[];
+
+  /**
+   * Processors kept for the host itself; 0 to a quarter of its processors, default 1.
+   *
+   * @generated from field: optional int32 reserved_cores = 32;
+   */
+  reservedCores?: number | undefined;
+
+  /**
+   * Memory kept for the host itself; 256 MiB to half of its memory, default 1 GiB.
+   *
+   * @generated from field: optional int64 reserved_memory_bytes = 33;
+   */
+  reservedMemoryBytes?: bigint | undefined;
+
+  /**
+   * Set while it is being emptied.
+   *
+   * @generated from field: quantix.node.v1.Drain drain = 34;
+   */
+  drain?: Drain | undefined;
 };
 
 /**
@@ -214,7 +387,7 @@ export type Node = Message<"quantix.node.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 0);
+  messageDesc(file_quantix_node_v1_node, 3);
 
 /**
  * What people want of a node. Frozen.
@@ -251,7 +424,40 @@ export enum Node_Mode {
  * Describes the enum quantix.node.v1.Node.Mode.
  */
 export const Node_ModeSchema: GenEnum<Node_Mode> = /*@__PURE__*/
-  enumDesc(file_quantix_node_v1_node, 0, 0);
+  enumDesc(file_quantix_node_v1_node, 3, 0);
+
+/**
+ * What a node is for. Values may be added.
+ *
+ * @generated from enum quantix.node.v1.Node.Role
+ */
+export enum Node_Role {
+  /**
+   * @generated from enum value: ROLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: ROLE_COMPUTE = 1;
+   */
+  COMPUTE = 1,
+
+  /**
+   * @generated from enum value: ROLE_STORAGE = 2;
+   */
+  STORAGE = 2,
+
+  /**
+   * @generated from enum value: ROLE_GATEWAY = 3;
+   */
+  GATEWAY = 3,
+}
+
+/**
+ * Describes the enum quantix.node.v1.Node.Role.
+ */
+export const Node_RoleSchema: GenEnum<Node_Role> = /*@__PURE__*/
+  enumDesc(file_quantix_node_v1_node, 3, 1);
 
 /**
  * How a node stands. Values may be added.
@@ -315,7 +521,7 @@ export enum Node_Phase {
  * Describes the enum quantix.node.v1.Node.Phase.
  */
 export const Node_PhaseSchema: GenEnum<Node_Phase> = /*@__PURE__*/
-  enumDesc(file_quantix_node_v1_node, 0, 1);
+  enumDesc(file_quantix_node_v1_node, 3, 2);
 
 /**
  * Where a node is reached.
@@ -346,7 +552,7 @@ export type NodeAddress = Message<"quantix.node.v1.NodeAddress"> & {
  * Use `create(NodeAddressSchema)` to create a new message.
  */
 export const NodeAddressSchema: GenMessage<NodeAddress> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 1);
+  messageDesc(file_quantix_node_v1_node, 4);
 
 /**
  * What is reached there. Values may be added.
@@ -390,7 +596,7 @@ export enum NodeAddress_Purpose {
  * Describes the enum quantix.node.v1.NodeAddress.Purpose.
  */
 export const NodeAddress_PurposeSchema: GenEnum<NodeAddress_Purpose> = /*@__PURE__*/
-  enumDesc(file_quantix_node_v1_node, 1, 0);
+  enumDesc(file_quantix_node_v1_node, 4, 0);
 
 /**
  * What runs on a node. Unknown stays empty.
@@ -458,7 +664,7 @@ export type NodeSystem = Message<"quantix.node.v1.NodeSystem"> & {
  * Use `create(NodeSystemSchema)` to create a new message.
  */
 export const NodeSystemSchema: GenMessage<NodeSystem> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 2);
+  messageDesc(file_quantix_node_v1_node, 5);
 
 /**
  * The hardware as the host tells; unknown stays unset.
@@ -511,7 +717,7 @@ export type NodeInventory = Message<"quantix.node.v1.NodeInventory"> & {
  * Use `create(NodeInventorySchema)` to create a new message.
  */
 export const NodeInventorySchema: GenMessage<NodeInventory> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 3);
+  messageDesc(file_quantix_node_v1_node, 6);
 
 /**
  * A host's processors.
@@ -566,7 +772,7 @@ export type CpuInventory = Message<"quantix.node.v1.CpuInventory"> & {
  * Use `create(CpuInventorySchema)` to create a new message.
  */
 export const CpuInventorySchema: GenMessage<CpuInventory> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 4);
+  messageDesc(file_quantix_node_v1_node, 7);
 
 /**
  * A block device of a host.
@@ -600,7 +806,7 @@ export type DiskInventory = Message<"quantix.node.v1.DiskInventory"> & {
  * Use `create(DiskInventorySchema)` to create a new message.
  */
 export const DiskInventorySchema: GenMessage<DiskInventory> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 5);
+  messageDesc(file_quantix_node_v1_node, 8);
 
 /**
  * A network interface of a host.
@@ -644,7 +850,7 @@ export type NicInventory = Message<"quantix.node.v1.NicInventory"> & {
  * Use `create(NicInventorySchema)` to create a new message.
  */
 export const NicInventorySchema: GenMessage<NicInventory> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 6);
+  messageDesc(file_quantix_node_v1_node, 9);
 
 /**
  * A storage pool as this host sees it.
@@ -690,7 +896,7 @@ export type PoolInventory = Message<"quantix.node.v1.PoolInventory"> & {
  * Use `create(PoolInventorySchema)` to create a new message.
  */
 export const PoolInventorySchema: GenMessage<PoolInventory> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 7);
+  messageDesc(file_quantix_node_v1_node, 10);
 
 /**
  * How the host's pool stands. Values may be added.
@@ -723,7 +929,7 @@ export enum PoolInventory_State {
  * Describes the enum quantix.node.v1.PoolInventory.State.
  */
 export const PoolInventory_StateSchema: GenEnum<PoolInventory_State> = /*@__PURE__*/
-  enumDesc(file_quantix_node_v1_node, 7, 0);
+  enumDesc(file_quantix_node_v1_node, 10, 0);
 
 /**
  * One statement about a node.
@@ -766,7 +972,7 @@ export type NodeCondition = Message<"quantix.node.v1.NodeCondition"> & {
  * Use `create(NodeConditionSchema)` to create a new message.
  */
 export const NodeConditionSchema: GenMessage<NodeCondition> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 8);
+  messageDesc(file_quantix_node_v1_node, 11);
 
 /**
  * Whether it holds. Frozen.
@@ -799,7 +1005,7 @@ export enum NodeCondition_Status {
  * Describes the enum quantix.node.v1.NodeCondition.Status.
  */
 export const NodeCondition_StatusSchema: GenEnum<NodeCondition_Status> = /*@__PURE__*/
-  enumDesc(file_quantix_node_v1_node, 8, 0);
+  enumDesc(file_quantix_node_v1_node, 11, 0);
 
 /**
  * Load of a node, as last told; unset is unknown.
@@ -843,7 +1049,7 @@ export type NodeUsage = Message<"quantix.node.v1.NodeUsage"> & {
  * Use `create(NodeUsageSchema)` to create a new message.
  */
 export const NodeUsageSchema: GenMessage<NodeUsage> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 9);
+  messageDesc(file_quantix_node_v1_node, 12);
 
 /**
  * Asks for one node.
@@ -862,7 +1068,7 @@ export type GetNodeRequest = Message<"quantix.node.v1.GetNodeRequest"> & {
  * Use `create(GetNodeRequestSchema)` to create a new message.
  */
 export const GetNodeRequestSchema: GenMessage<GetNodeRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 10);
+  messageDesc(file_quantix_node_v1_node, 13);
 
 /**
  * Asks for a page of nodes.
@@ -930,7 +1136,7 @@ export type ListNodesRequest = Message<"quantix.node.v1.ListNodesRequest"> & {
  * Use `create(ListNodesRequestSchema)` to create a new message.
  */
 export const ListNodesRequestSchema: GenMessage<ListNodesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 11);
+  messageDesc(file_quantix_node_v1_node, 14);
 
 /**
  * A page of nodes, by name.
@@ -956,7 +1162,7 @@ export type ListNodesResponse = Message<"quantix.node.v1.ListNodesResponse"> & {
  * Use `create(ListNodesResponseSchema)` to create a new message.
  */
 export const ListNodesResponseSchema: GenMessage<ListNodesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 12);
+  messageDesc(file_quantix_node_v1_node, 15);
 
 /**
  * Changes the masked fields of a node; without a mask, those present.
@@ -996,7 +1202,7 @@ export type UpdateNodeRequest = Message<"quantix.node.v1.UpdateNodeRequest"> & {
  * Use `create(UpdateNodeRequestSchema)` to create a new message.
  */
 export const UpdateNodeRequestSchema: GenMessage<UpdateNodeRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 13);
+  messageDesc(file_quantix_node_v1_node, 16);
 
 /**
  * Asks to cordon a node.
@@ -1036,7 +1242,7 @@ export type CordonNodeRequest = Message<"quantix.node.v1.CordonNodeRequest"> & {
  * Use `create(CordonNodeRequestSchema)` to create a new message.
  */
 export const CordonNodeRequestSchema: GenMessage<CordonNodeRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 14);
+  messageDesc(file_quantix_node_v1_node, 17);
 
 /**
  * Asks to uncordon a node.
@@ -1076,7 +1282,319 @@ export type UncordonNodeRequest = Message<"quantix.node.v1.UncordonNodeRequest">
  * Use `create(UncordonNodeRequestSchema)` to create a new message.
  */
 export const UncordonNodeRequestSchema: GenMessage<UncordonNodeRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 15);
+  messageDesc(file_quantix_node_v1_node, 18);
+
+/**
+ * Asks to empty a node.
+ *
+ * @generated from message quantix.node.v1.DrainNodeRequest
+ */
+export type DrainNodeRequest = Message<"quantix.node.v1.DrainNodeRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message quantix.node.v1.DrainNodeRequest.
+ * Use `create(DrainNodeRequestSchema)` to create a new message.
+ */
+export const DrainNodeRequestSchema: GenMessage<DrainNodeRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 19);
+
+/**
+ * Asks to empty a node and to keep it so.
+ *
+ * @generated from message quantix.node.v1.EnterMaintenanceRequest
+ */
+export type EnterMaintenanceRequest = Message<"quantix.node.v1.EnterMaintenanceRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message quantix.node.v1.EnterMaintenanceRequest.
+ * Use `create(EnterMaintenanceRequestSchema)` to create a new message.
+ */
+export const EnterMaintenanceRequestSchema: GenMessage<EnterMaintenanceRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 20);
+
+/**
+ * Asks to end a node's maintenance.
+ *
+ * @generated from message quantix.node.v1.ExitMaintenanceRequest
+ */
+export type ExitMaintenanceRequest = Message<"quantix.node.v1.ExitMaintenanceRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message quantix.node.v1.ExitMaintenanceRequest.
+ * Use `create(ExitMaintenanceRequestSchema)` to create a new message.
+ */
+export const ExitMaintenanceRequestSchema: GenMessage<ExitMaintenanceRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 21);
+
+/**
+ * Asks to put a taint on a node.
+ *
+ * @generated from message quantix.node.v1.AddTaintRequest
+ */
+export type AddTaintRequest = Message<"quantix.node.v1.AddTaintRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * @generated from field: quantix.node.v1.Taint taint = 5;
+   */
+  taint?: Taint | undefined;
+};
+
+/**
+ * Describes the message quantix.node.v1.AddTaintRequest.
+ * Use `create(AddTaintRequestSchema)` to create a new message.
+ */
+export const AddTaintRequestSchema: GenMessage<AddTaintRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 22);
+
+/**
+ * Asks to take taints off a node.
+ *
+ * @generated from message quantix.node.v1.RemoveTaintRequest
+ */
+export type RemoveTaintRequest = Message<"quantix.node.v1.RemoveTaintRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * @generated from field: string key = 5;
+   */
+  key: string;
+
+  /**
+   * Only the one with this effect; all of the key if left out.
+   *
+   * @generated from field: quantix.node.v1.Taint.Effect effect = 6;
+   */
+  effect: Taint_Effect;
+};
+
+/**
+ * Describes the message quantix.node.v1.RemoveTaintRequest.
+ * Use `create(RemoveTaintRequestSchema)` to create a new message.
+ */
+export const RemoveTaintRequestSchema: GenMessage<RemoveTaintRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 23);
+
+/**
+ * Asks to remove a node.
+ *
+ * @generated from message quantix.node.v1.DecommissionNodeRequest
+ */
+export type DecommissionNodeRequest = Message<"quantix.node.v1.DecommissionNodeRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+
+  /**
+   * Why, for its tombstone.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * Also with machines on it and as a member, if it is OFFLINE or FENCED. Its machines stay where
+   * they are known to be, and are neither deleted nor moved.
+   *
+   * @generated from field: bool force = 6;
+   */
+  force: boolean;
+};
+
+/**
+ * Describes the message quantix.node.v1.DecommissionNodeRequest.
+ * Use `create(DecommissionNodeRequestSchema)` to create a new message.
+ */
+export const DecommissionNodeRequestSchema: GenMessage<DecommissionNodeRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 24);
+
+/**
+ * Asks for a node's whole inventory.
+ *
+ * @generated from message quantix.node.v1.RefreshInventoryRequest
+ */
+export type RefreshInventoryRequest = Message<"quantix.node.v1.RefreshInventoryRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message quantix.node.v1.RefreshInventoryRequest.
+ * Use `create(RefreshInventoryRequestSchema)` to create a new message.
+ */
+export const RefreshInventoryRequestSchema: GenMessage<RefreshInventoryRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_node_v1_node, 25);
 
 /**
  * Asks to take the PENDING node `name` for an older one.
@@ -1123,7 +1641,7 @@ export type AdoptIdentityRequest = Message<"quantix.node.v1.AdoptIdentityRequest
  * Use `create(AdoptIdentityRequestSchema)` to create a new message.
  */
 export const AdoptIdentityRequestSchema: GenMessage<AdoptIdentityRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 16);
+  messageDesc(file_quantix_node_v1_node, 26);
 
 /**
  * Asks to take the PENDING node `name` for a new one.
@@ -1163,7 +1681,7 @@ export type AcceptIdentityRequest = Message<"quantix.node.v1.AcceptIdentityReque
  * Use `create(AcceptIdentityRequestSchema)` to create a new message.
  */
 export const AcceptIdentityRequestSchema: GenMessage<AcceptIdentityRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 17);
+  messageDesc(file_quantix_node_v1_node, 27);
 
 /**
  * Asks to accept the node's hardware as it is now.
@@ -1203,7 +1721,7 @@ export type ConfirmHardwareRequest = Message<"quantix.node.v1.ConfirmHardwareReq
  * Use `create(ConfirmHardwareRequestSchema)` to create a new message.
  */
 export const ConfirmHardwareRequestSchema: GenMessage<ConfirmHardwareRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 18);
+  messageDesc(file_quantix_node_v1_node, 28);
 
 /**
  * Asks to delete a node.
@@ -1243,7 +1761,7 @@ export type DeleteNodeRequest = Message<"quantix.node.v1.DeleteNodeRequest"> & {
  * Use `create(DeleteNodeRequestSchema)` to create a new message.
  */
 export const DeleteNodeRequestSchema: GenMessage<DeleteNodeRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 19);
+  messageDesc(file_quantix_node_v1_node, 29);
 
 /**
  * Asks for a stream of nodes: all of them, then each change.
@@ -1264,7 +1782,7 @@ export type WatchNodesRequest = Message<"quantix.node.v1.WatchNodesRequest"> & {
  * Use `create(WatchNodesRequestSchema)` to create a new message.
  */
 export const WatchNodesRequestSchema: GenMessage<WatchNodesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 20);
+  messageDesc(file_quantix_node_v1_node, 30);
 
 /**
  * One item of a stream of nodes.
@@ -1297,7 +1815,7 @@ export type WatchNodesResponse = Message<"quantix.node.v1.WatchNodesResponse"> &
  * Use `create(WatchNodesResponseSchema)` to create a new message.
  */
 export const WatchNodesResponseSchema: GenMessage<WatchNodesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_node_v1_node, 21);
+  messageDesc(file_quantix_node_v1_node, 31);
 
 /**
  * Reasons of this package, with the facts that they carry.
@@ -1400,6 +1918,27 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_NOTHING_TO_ADOPT = 13;
    */
   NOTHING_TO_ADOPT = 13,
+
+  /**
+   * An operation on the node is under way. Facts: node, operation.
+   *
+   * @generated from enum value: ERROR_REASON_BUSY = 14;
+   */
+  BUSY = 14,
+
+  /**
+   * Machines are placed on the node. Facts: node, count, machines.
+   *
+   * @generated from enum value: ERROR_REASON_NODE_HAS_VMS = 15;
+   */
+  NODE_HAS_VMS = 15,
+
+  /**
+   * Only a node that is OFFLINE or FENCED can be removed by force. Facts: node, phase.
+   *
+   * @generated from enum value: ERROR_REASON_NODE_ALIVE = 16;
+   */
+  NODE_ALIVE = 16,
 }
 
 /**
@@ -1435,7 +1974,7 @@ export const NodeService: GenService<{
     output: typeof ListNodesResponseSchema;
   },
   /**
-   * Changes what is wanted of a node: display name, description, labels.
+   * Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
    *
    * @generated from rpc quantix.node.v1.NodeService.UpdateNode
    */
@@ -1462,6 +2001,79 @@ export const NodeService: GenService<{
   uncordonNode: {
     methodKind: "unary";
     input: typeof UncordonNodeRequestSchema;
+    output: typeof NodeSchema;
+  },
+  /**
+   * Cordons a node and empties it of running machines. Until machines can move, the operation names what
+   * blocks it, machine by machine, and ends when none is left. ABORTED/BUSY while another drains it.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.DrainNode
+   */
+  drainNode: {
+    methodKind: "unary";
+    input: typeof DrainNodeRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * Empties a node and keeps it empty until ExitMaintenance, over reboots too. A drain that is under way
+   * goes on as this one; its operation is returned.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.EnterMaintenance
+   */
+  enterMaintenance: {
+    methodKind: "unary";
+    input: typeof EnterMaintenanceRequestSchema;
+    output: typeof OperationSchema;
+  },
+  /**
+   * Ends maintenance; moves and starts no machine by itself. A no-op if there is none.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.ExitMaintenance
+   */
+  exitMaintenance: {
+    methodKind: "unary";
+    input: typeof ExitMaintenanceRequestSchema;
+    output: typeof NodeSchema;
+  },
+  /**
+   * Puts a taint on a node, in place of one with the same key and effect.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.AddTaint
+   */
+  addTaint: {
+    methodKind: "unary";
+    input: typeof AddTaintRequestSchema;
+    output: typeof NodeSchema;
+  },
+  /**
+   * Takes a taint off a node. A no-op if there is none.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.RemoveTaint
+   */
+  removeTaint: {
+    methodKind: "unary";
+    input: typeof RemoveTaintRequestSchema;
+    output: typeof NodeSchema;
+  },
+  /**
+   * Removes a node for good, says why, and leaves a tombstone. FAILED_PRECONDITION/NODE_HAS_VMS while
+   * machines are placed on it, IN_USE while it belongs to a cluster; `force` for a dead one.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.DecommissionNode
+   */
+  decommissionNode: {
+    methodKind: "unary";
+    input: typeof DecommissionNodeRequestSchema;
+    output: typeof EmptySchema;
+  },
+  /**
+   * Asks the host to tell its whole inventory with its next beat.
+   *
+   * @generated from rpc quantix.node.v1.NodeService.RefreshInventory
+   */
+  refreshInventory: {
+    methodKind: "unary";
+    input: typeof RefreshInventoryRequestSchema;
     output: typeof NodeSchema;
   },
   /**
