@@ -22,6 +22,7 @@ from qvdc_client.errors import ApiError, Conflict, Unavailable, from_http
 MIB = 1024 * 1024
 REQUEST_BYTES = 256 * MIB
 """What one request carries at most: a proxy that cuts costs the rest of it, not what came."""
+PROXY_FAILED = 500
 PIECE_BYTES = MIB
 TRIES_WITHOUT_PROGRESS = 12
 LONGEST_PAUSE_SECONDS = 10.0
@@ -195,6 +196,9 @@ class _Sender:
             return answer
         if answer.status_code == 410:
             raise Conflict("FAILED_PRECONDITION", "UPLOAD_ENDED", "The upload has ended.")
+        if answer.status_code >= PROXY_FAILED and not _is_ours(answer):
+            # A proxy's failure says nothing of the upload: ask the service where it stands.
+            raise Unavailable("UNAVAILABLE", "UNAVAILABLE", f"HTTP {answer.status_code}")
         raise _refusal(answer)
 
 
@@ -207,6 +211,11 @@ def _http_client(client: Client) -> httpx.Client:
         headers["Authorization"] = f"Bearer {client.site.key}"
     timeout = httpx.Timeout(30.0, read=120.0, write=120.0)
     return httpx.Client(headers=headers, verify=verify, timeout=timeout)
+
+
+def _is_ours(answer: httpx.Response) -> bool:
+    """Whether the site itself refused, which it says in JSON with a reason."""
+    return str(answer.headers.get("content-type", "")).startswith("application/json")
 
 
 def _refusal(answer: httpx.Response) -> ApiError:
