@@ -43,7 +43,10 @@ test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab
 	pytest -m "lab and not slow" libs services
 	pytest -m "not slow" tests/lab
 
+soak: ## The long runs: what make test does in a short seeded form
+	pytest -m slow --timeout 3600 tests/model tests/mesh
+
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)
 
-.PHONY: help prepare demo down generate web check unit test bench
+.PHONY: help prepare demo down generate web check unit test soak bench
