@@ -32,6 +32,10 @@ NETWORK = "/quantix.network.v1.NetworkService/"
 PORT = "/quantix.network.v1.PortService/"
 VM = "/quantix.vm.v1.VirtualMachineService/"
 OPERATION = "/quantix.operation.v1.OperationService/"
+SESSION = "/quantix.console.v1.SessionService/"
+USER = "/quantix.console.v1.UserService/"
+ROLE = "/quantix.console.v1.RoleService/"
+API_KEY = "/quantix.console.v1.ApiKeyService/"
 
 
 def _id(prefix: str) -> str:
@@ -88,6 +92,30 @@ def _tombstone(site: Site) -> str:
     site.door.must(NODE + "DeleteNode", {"name": f"nodes/{node}"})
     (stone,) = site.door.must(TOMBSTONE + "ListTombstones", {"query": node})["tombstones"]
     return str(stone["name"])
+
+
+def _person() -> Body:
+    return {"userId": _id("walk"), "user": {}, "password": "a right and proper secret"}
+
+
+def _user(door: Door) -> str:
+    return str(door.must(USER + "CreateUser", _person())["name"])
+
+
+def _own_role() -> Body:
+    return {"roleId": _id("walk"), "role": {"permissions": ["vm.read"]}}
+
+
+def _role(door: Door) -> str:
+    return str(door.must(ROLE + "CreateRole", _own_role())["name"])
+
+
+def _site_key() -> Body:
+    return {"apiKeyId": _id("walk"), "apiKey": {"role": "roles/read-only"}}
+
+
+def _api_key(door: Door) -> str:
+    return str(door.must(API_KEY + "CreateApiKey", _site_key())["name"])
 
 
 def _known_node(site: Site) -> str:
@@ -173,6 +201,23 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     VM + "ShutdownVirtualMachine": lambda site: {"name": _vm(site.door)},
     VM + "PowerOffVirtualMachine": lambda site: {"name": _vm(site.door)},
     OPERATION + "CancelOperation": lambda site: {"name": _upload(site.door)["operation"]},
+    USER + "CreateUser": lambda _site: _person(),
+    USER + "UpdateUser": lambda site: {"user": {"name": _user(site.door), "description": "walked"}},
+    USER + "DeleteUser": lambda site: {"name": _user(site.door)},
+    USER + "SetUserPassword": lambda site: {
+        "name": _user(site.door),
+        "password": "another proper secret",
+    },
+    USER + "UnlockUser": lambda site: {"name": _user(site.door)},
+    ROLE + "CreateRole": lambda _site: _own_role(),
+    ROLE + "UpdateRole": lambda site: {"role": {"name": _role(site.door), "description": "walked"}},
+    ROLE + "DeleteRole": lambda site: {"name": _role(site.door)},
+    API_KEY + "CreateApiKey": lambda _site: _site_key(),
+    API_KEY + "DeleteApiKey": lambda site: {"name": _api_key(site.door)},
+}
+# Their answers are secrets, or nothing but their effect: a repeat does it anew.
+NOT_REMEMBERED = {
+    SESSION + name for name in ("SignIn", "SignOut", "ChangePassword", "CreateAccessToken")
 }
 # Verbs that want a machine on a host: `test_hosts` repeats them there.
 ON_A_HOST = {
@@ -229,6 +274,8 @@ def test_gen_4_a_stale_etag_is_refused(site: Site, rpc: Rpc) -> None:
 def test_gen_5_a_retry_gets_the_first_answer_and_another_body_is_refused(
     site: Site, rpc: Rpc
 ) -> None:
+    if rpc.path in NOT_REMEMBERED:
+        pytest.skip("a repeat signs in or out anew")
     body = {**EXAMPLES[rpc.path](site), "requestId": new_request_id()}
 
     first = site.door.connect(rpc.path, body)

@@ -2,7 +2,21 @@
 
 import typer
 
-from qvdc_cli.commands import cluster, event, image, network, node, operation, site, vm
+from qvdc_cli.commands import (
+    api_key,
+    audit,
+    cluster,
+    event,
+    image,
+    network,
+    node,
+    operation,
+    role,
+    session,
+    site,
+    user,
+    vm,
+)
 
 HELP = """Quantix-vDC from the command line.
 
@@ -28,8 +42,14 @@ def build() -> typer.Typer:
         ("vm", vm.group),
         ("operation", operation.group),
         ("events", event.group),
+        ("user", user.group),
+        ("role", role.group),
+        ("apikey", api_key.group),
+        ("audit", audit.group),
+        ("auth", session.group),
         ("context", site.context_group),
     ):
         app.add_typer(group, name=name)
     site.register(app)
+    session.register(app)
     return app

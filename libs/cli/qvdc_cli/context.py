@@ -80,6 +80,38 @@ def save(path: Path, contexts: Contexts) -> None:
     staged.replace(path)
 
 
+def place(*, context: str = "", server: str = "", key_file: str = "", ca_file: str = "") -> Site:
+    """The site to call without any key: for signing in, which may make the context.
+
+    Raises:
+        ContextError: the context file cannot be read.
+    """
+    del key_file
+    contexts = load(config_path())
+    chosen = contexts.named.get(context or contexts.current, Context())  # a new one may be made
+    ca_path = ca_file or chosen.ca_file
+    return Site(
+        server=server or chosen.server or DEFAULT_SERVER,
+        ca_file=Path(ca_path).expanduser() if ca_path else None,
+    )
+
+
+def keep_key(path: Path, name: str, key: str) -> Path:
+    """Write a key beside the context file, readable by its owner alone; return where.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    folder = path.parent / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    kept = folder / name
+    staged = folder / f".{name}.new"
+    with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(f"{key}\n")
+    staged.replace(kept)
+    return kept
+
+
 def resolve(*, context: str = "", server: str = "", key_file: str = "", ca_file: str = "") -> Site:
     """The site to call: each option given wins over the chosen context, that over the default.
 

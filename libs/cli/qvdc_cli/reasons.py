@@ -1,28 +1,17 @@
 """Every error reason: what it means, the facts it carries, what to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason; `facts` are the keys of the answer's metadata."""
-
-    code: str
-    meaning: str
-    todo: str
-    facts: tuple[str, ...] = ()
-
-
-def _reason(code: str, meaning: str, todo: str, facts: str = "") -> Reason:
-    return Reason(code, meaning, todo, tuple(facts.split()))
-
+from qvdc_cli.reason import Reason
+from qvdc_cli.reason import reason as _reason
+from qvdc_cli.reasons_of_sign_in import SIGN_IN_REASONS
 
 _PRECONDITION, _EXHAUSTED = "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"
 _INVALID, _EXISTS, _ABORTED = "INVALID_ARGUMENT", "ALREADY_EXISTS", "ABORTED"
 _UNAUTHENTICATED, _DENIED = "UNAUTHENTICATED", "PERMISSION_DENIED"
 
 REASONS: Mapping[str, Reason] = {
+    **SIGN_IN_REASONS,
     # common
     "INVALID_ARGUMENT": _reason(_INVALID, "A field breaks a rule.", "Correct the field named."),
     "UNKNOWN_FIELD": _reason(
@@ -111,7 +100,8 @@ REASONS: Mapping[str, Reason] = {
     "KEY_INVALID": _reason(
         _UNAUTHENTICATED,
         "The key is unknown, or not honoured from where the call comes.",
-        "Check the key file; the bootstrap key works on the door's own machine only.",
+        "Check the key file. The bootstrap key works on the door's own machine, until somebody"
+        " signs in: then `qvdc login`.",
     ),
     "ROUTE_UNKNOWN": _reason("NOT_FOUND", "Nothing is served under this path.", "Check the path."),
     "METHOD_NOT_ALLOWED": _reason(

@@ -9,7 +9,12 @@ from typing import Any, Protocol, TypeVar
 from pyqwest import SyncClient, SyncHTTPTransport
 
 from quantix.cluster.v1.cluster_connect import ClusterServiceClientSync
+from quantix.console.v1.api_key_connect import ApiKeyServiceClientSync
+from quantix.console.v1.audit_record_connect import AuditServiceClientSync
+from quantix.console.v1.role_connect import RoleServiceClientSync
+from quantix.console.v1.session_connect import SessionServiceClientSync
 from quantix.console.v1.site_connect import SiteServiceClientSync
+from quantix.console.v1.user_connect import UserServiceClientSync
 from quantix.event.v1.event_connect import EventServiceClientSync
 from quantix.image.v1.image_connect import ImageServiceClientSync, UploadServiceClientSync
 from quantix.network.v1.network_connect import NetworkServiceClientSync
@@ -135,6 +140,31 @@ class Client:
     def info(self) -> SiteServiceClientSync:
         """What this site is, and who the caller is."""
         return self._service(SiteServiceClientSync)
+
+    @cached_property
+    def sessions(self) -> SessionServiceClientSync:
+        """Signing in and out, and bearer tokens."""
+        return self._service(SessionServiceClientSync)
+
+    @cached_property
+    def users(self) -> UserServiceClientSync:
+        """People who may sign in."""
+        return self._service(UserServiceClientSync)
+
+    @cached_property
+    def roles(self) -> RoleServiceClientSync:
+        """Named sets of permissions."""
+        return self._service(RoleServiceClientSync)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyServiceClientSync:
+        """Keys for programs."""
+        return self._service(ApiKeyServiceClientSync)
+
+    @cached_property
+    def audit(self) -> AuditServiceClientSync:
+        """Who did what."""
+        return self._service(AuditServiceClientSync)
 
     @cached_property
     def _transport(self) -> SyncHTTPTransport:

@@ -62,6 +62,16 @@ class Settings(BaseSettings):
         default=Path("/var/lib/quantix/console/bootstrap.key"),
         description="Where the bootstrap key is handed out at first start, mode 0600.",
     )
+    console_admin_password_file: Path | None = Field(
+        default=None,
+        description="Where the first administrator's password is handed out at first start, mode "
+        "0600; default: admin.password beside console_api_key_file.",
+    )
+    console_origins: str = Field(
+        default="",
+        description="https://host,...: origins of the console's pages besides the door's own "
+        "address, where a proxy ends TLS before it.",
+    )
     console_bootstrap_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="Where the bootstrap key is honoured; widen only where a port is mapped.",
@@ -83,6 +93,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(ip_network(each.strip()) for each in value.split(",") if each.strip())
         return value
+
+    @property
+    def admin_password_file(self) -> Path:
+        """Where the first administrator's password is handed out."""
+        chosen = self.console_admin_password_file
+        return chosen or self.console_api_key_file.with_name("admin.password")
+
+    def origins(self) -> tuple[str, ...]:
+        """Further origins of the console's pages."""
+        return tuple(each.strip() for each in self.console_origins.split(",") if each.strip())
 
     def static(self) -> dict[str, str]:
         """The fallback addresses by service, those that are given."""

@@ -1,24 +1,22 @@
-"""The file that holds the bootstrap key."""
+"""The file that holds a first secret."""
 
 import os
 from pathlib import Path
 
-from qvdc_console.domain.api_key import PlainKey
-
 
 class PrivateFile:
-    """Writes the key where only the file's owner can read it; replaced as a whole or not at all."""
+    """Writes a secret where the file's owner alone reads it; replaced as a whole or not at all."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def write(self, key: PlainKey) -> None:
+    def write(self, text: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as opened:
             os.fchmod(opened.fileno(), 0o600)
-            opened.write(f"{key.text}\n")
+            opened.write(f"{text}\n")
             opened.flush()
             os.fsync(opened.fileno())
         draft.replace(self._path)

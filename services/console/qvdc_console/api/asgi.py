@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
+from google.protobuf.descriptor import MethodDescriptor
+
+from qvdc_console.api.entrance import Arrival
 from qvdc_console.api.errors import Answer
 from qvdc_console.ports import Headers
 from qvdc_rpc.peer import Receive, Scope, Send
@@ -23,6 +26,14 @@ def address_of(scope: Scope) -> str:
     """The peer's IP address."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def arrival_of(scope: Scope, method: MethodDescriptor | None = None) -> Arrival:
+    """The request as the entrance wants it; `method` is the RPC that is meant."""
+    headers = dict(headers_of(scope))
+    origin = f"{scope.get('scheme', 'http')}://{headers.get('host', '')}"
+    verb, path = str(scope["method"]), str(scope["path"])
+    return Arrival(headers, address_of(scope), origin, verb, path, method)
 
 
 def target_of(scope: Scope) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import Route as PlainRoute
 from starlette.routing import Router
 
-from qvdc_console.api.asgi import address_of, answer, headers_of
+from qvdc_console.api.asgi import answer, arrival_of
 from qvdc_console.api.entrance import Entrance
 from qvdc_console.api.errors import Answer, rest_answer
 from qvdc_console.api.openapi.document import document
@@ -17,7 +17,7 @@ from qvdc_console.api.relay import BytesPassage, RpcPassage
 from qvdc_console.api.rest.app import RestApp
 from qvdc_console.api.rest.routes import Routes
 from qvdc_console.api.web import WebFiles
-from qvdc_core.errors import Refusal
+from qvdc_core.errors import Kind, Refusal
 from qvdc_obs.logs import get_logger
 from qvdc_rpc.peer import AsgiApp, Receive, Scope, Send
 from qvdc_rpc.status import RemoteRefusal
@@ -27,7 +27,16 @@ OPENAPI = f"{API}/openapi.json"
 WATCH = f"{API}/watch"
 EVENTS = f"{API}/events:watch"
 
+HEADERS_LIMIT_BYTES = 64 * 1024
+
 log = get_logger(__name__)
+
+
+class HeadersTooLong(Refusal):
+    """More headers than any browser or program of ours sends."""
+
+    kind = Kind.EXHAUSTED
+    reason = "HEADERS_TOO_LONG"
 
 
 class OpenApi:
@@ -40,7 +49,7 @@ class OpenApi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         try:
-            await self._entrance.admit(dict(headers_of(scope)), address_of(scope))
+            await self._entrance.admit(arrival_of(scope))
         except Refusal as refusal:
             await answer(send, rest_answer(refusal))
             return
@@ -82,6 +91,10 @@ class Door:
         if scope["type"] != "http":
             return
         sending = _Sending(send)
+        if sum(len(key) + len(value) for key, value in scope["headers"]) > HEADERS_LIMIT_BYTES:
+            refusal = HeadersTooLong(f"Headers have at most {HEADERS_LIMIT_BYTES} bytes.")
+            await answer(send, rest_answer(refusal, status=431))
+            return
         try:
             seen = watched(scope)
             await self._part(str(seen["path"]))(seen, receive, sending)

@@ -1,11 +1,20 @@
 """The way in, the same on every port: who is it, and the door's word for them."""
 
+import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from google.protobuf.descriptor import MethodDescriptor
+
+from qvdc_console.api.caller import caller_headers
+from qvdc_console.api.public import DOOR
+from qvdc_console.domain.permission import covers
+from qvdc_console.domain.refusals import CsrfTokenInvalid, OriginRefused, PasswordChangeRequired
+from qvdc_console.domain.session import CSRF_HEADER
 from qvdc_console.ports import Headers, Signer
-from qvdc_console.usecases.authentication import Authentication, Visitor
+from qvdc_console.usecases.authentication import ANONYMOUS, Authentication, Visitor
+from qvdc_rpc.access import access_of
 from qvdc_rpc.assertion import ASSERTION_KEY
 from qvdc_rpc.pipeline import REQUEST_ID_KEY
 
@@ -24,6 +33,39 @@ HOP_BY_HOP = frozenset(
 )
 OURS = ("x-quantix-", "x-forwarded-")
 CREDENTIALS = frozenset({"authorization", "cookie", "x-api-key", ASSERTION_KEY})
+OPEN_METHODS = frozenset({"quantix.console.v1.SessionService.SignIn"})
+"""What is answered without a login."""
+SAFE_VERBS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call as it reached a public port.
+
+    Args:
+        headers: names in lower case.
+        origin: scheme and host under which the port was called, such as https://vdc.example:8443;
+            "" on ports that browsers cannot speak to, where cookies count for nothing.
+        verb: the HTTP method.
+        method: the RPC that is meant; None for plain HTTP.
+    """
+
+    headers: Mapping[str, str]
+    address: str
+    origin: str
+    verb: str
+    path: str
+    method: MethodDescriptor | None = None
+
+    @property
+    def safe(self) -> bool:
+        """Whether a browser may be led to send it by any page."""
+        return self.verb in SAFE_VERBS
+
+    @property
+    def request_id(self) -> str:
+        """The id that the caller gave the call; "" if it gave none."""
+        return self.headers.get(REQUEST_ID_KEY, "")[:128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +74,41 @@ class Pass:
 
     visitor: Visitor
     request_id: str
+    address: str = ""
+    secure: bool = False
 
 
 class Entrance:
-    """Lets callers in and vouches for them towards the owners."""
+    """Lets callers in and vouches for them towards the owners.
 
-    def __init__(self, authentication: Authentication, signer: Signer) -> None:
+    Args:
+        origins: further origins of the console's pages, where a proxy stands before the door.
+    """
+
+    def __init__(
+        self, authentication: Authentication, signer: Signer, *, origins: tuple[str, ...] = ()
+    ) -> None:
         self._authentication = authentication
         self._signer = signer
+        self._origins = origins
 
-    async def admit(self, headers: Mapping[str, str], address: str) -> Pass:
-        """Tell who calls.
+    async def admit(self, arrival: Arrival) -> Pass:
+        """Tell who calls, and whether a browser's call is its user's own wish.
 
         Raises:
-            KeyMissing, KeyInvalid: nobody we know.
+            KeyMissing, KeyInvalid, AccessTokenInvalid, SessionEnded: nobody we know.
+            OriginRefused, CsrfTokenInvalid: a page of another site made the browser call.
+            PasswordChangeRequired: the password comes first.
             StoreUnavailable: it cannot be told now.
         """
-        visitor = await self._authentication.visitor(headers, address)
-        return Pass(visitor, headers.get(REQUEST_ID_KEY, "")[:128] or str(uuid.uuid4()))
+        visitor = await self._visitor(arrival)
+        if visitor.csrf_token:
+            self._guard(arrival, visitor.csrf_token)
+        if visitor.password_change_required and not _allowed(visitor, arrival.method):
+            raise PasswordChangeRequired
+        request_id = arrival.request_id or str(uuid.uuid4())
+        secure = arrival.origin.startswith("https:")
+        return Pass(visitor, request_id, arrival.address, secure)
 
     def vouch(self, admitted: Pass, service: str) -> list[tuple[str, str]]:
         """The headers that carry the caller's identity to `service`."""
@@ -57,7 +116,12 @@ class Entrance:
         assertion = self._signer.sign(
             subject=visitor.subject, audience=service, permissions=visitor.permissions
         )
-        return [(ASSERTION_KEY, assertion), (REQUEST_ID_KEY, admitted.request_id)]
+        headers = [(ASSERTION_KEY, assertion), (REQUEST_ID_KEY, admitted.request_id)]
+        if admitted.address:
+            headers.append(("x-forwarded-for", admitted.address))
+        if service == DOOR:
+            headers += caller_headers(visitor, secure=admitted.secure)
+        return headers
 
     def forwarded(self, headers: Headers, admitted: Pass, service: str) -> list[tuple[str, str]]:
         """The caller's headers as the owner gets them: without credentials and hop-by-hop ones."""
@@ -68,3 +132,30 @@ class Entrance:
             if key not in dropped and not key.startswith(OURS)
         ]
         return kept + self.vouch(admitted, service)
+
+    async def _visitor(self, arrival: Arrival) -> Visitor:
+        if arrival.method is not None and arrival.method.full_name in OPEN_METHODS:
+            self._check_origin(arrival, needed=False)
+            return ANONYMOUS
+        return await self._authentication.visitor(
+            arrival.headers, arrival.address, with_cookie=bool(arrival.origin)
+        )
+
+    def _guard(self, arrival: Arrival, token: str) -> None:
+        self._check_origin(arrival, needed=not arrival.safe)
+        if arrival.safe:
+            return
+        given = arrival.headers.get(CSRF_HEADER, "")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise CsrfTokenInvalid
+
+    def _check_origin(self, arrival: Arrival, *, needed: bool) -> None:
+        origin = arrival.headers.get("origin", "")
+        if not origin and not needed:
+            return
+        if origin not in (arrival.origin, *self._origins) or not origin:
+            raise OriginRefused(origin[:256])
+
+
+def _allowed(visitor: Visitor, method: MethodDescriptor | None) -> bool:
+    return method is not None and covers(visitor.permissions, access_of(method).permission)

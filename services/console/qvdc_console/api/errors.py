@@ -41,9 +41,14 @@ class Answer:
     body: bytes
 
 
+def code_of(refusal: Refusal) -> str:
+    """The name of a refusal's code on the wire."""
+    return refusal.code if isinstance(refusal, RemoteRefusal) else refusal.kind.value
+
+
 def rest_body(refusal: Refusal) -> dict[str, object]:
     """The body of a REST error: code, reason, message, and what else there is."""
-    code = refusal.code if isinstance(refusal, RemoteRefusal) else refusal.kind.value
+    code = code_of(refusal)
     body: dict[str, object] = {
         "code": code,
         "reason": refusal.reason,

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing, suppress
 from typing import Any, Protocol
 
 import grpc
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc import status_pb2
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 from grpc_reflection.v1alpha._async import ReflectionServicer
 
 from qvdc_console.api.asgi import soon_after
-from qvdc_console.api.entrance import Entrance, Pass
+from qvdc_console.api.entrance import Arrival, Entrance
 from qvdc_console.api.public import owner_of, public_methods, public_pool, public_services
+from qvdc_console.api.witness import Account, Witness, changes, object_of
 from qvdc_core.errors import Refusal
 from qvdc_rpc.mesh import SERVER_OPTIONS
 from qvdc_rpc.pipeline import ShuttingDown
-from qvdc_rpc.status import STATUS_DETAILS_KEY, grpc_code, to_status
+from qvdc_rpc.status import STATUS_DETAILS_KEY, from_status, grpc_code, to_status
 from qvdc_rpc.unknown import Malformed
 
 _Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
@@ -42,10 +47,11 @@ def grpc_door(
     *,
     health: health_aio.HealthServicer,
     draining: asyncio.Event,
+    witness: Witness,
 ) -> grpc.aio.Server:
     """Build the public gRPC server: health open, reflection and everything else by key."""
     server = grpc.aio.server(options=SERVER_OPTIONS)
-    server.add_generic_rpc_handlers((_Everything(entrance, owners, draining),))
+    server.add_generic_rpc_handlers((_Everything(entrance, owners, draining, witness),))
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = [*public_services(), "grpc.health.v1.Health", reflection.SERVICE_NAME]
     guarded = _GuardedReflection(entrance, names)
@@ -56,10 +62,17 @@ def grpc_door(
 class _Everything(grpc.GenericRpcHandler):
     """Answers every public path; on the wire all arities are streams of messages both ways."""
 
-    def __init__(self, entrance: Entrance, owners: MeshOwners, draining: asyncio.Event) -> None:
+    def __init__(
+        self,
+        entrance: Entrance,
+        owners: MeshOwners,
+        draining: asyncio.Event,
+        witness: Witness,
+    ) -> None:
         self._entrance = entrance
         self._owners = owners
         self._draining = draining
+        self._witness = witness
 
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
@@ -68,28 +81,47 @@ class _Everything(grpc.GenericRpcHandler):
         method = public_methods().get(path)
         if method is None:
             return None
-        owner = owner_of(method)
-        cut = self._draining if method.server_streaming else None
 
         async def passed_on(
             requests: AsyncIterator[bytes], context: _Context
         ) -> AsyncIterator[bytes]:
+            account = Account(_arrival(context, path, method))
             try:
-                admitted = await _admit(self._entrance, context)
-                channel = await self._owners.channel(owner)
-                sent = requests if method.client_streaming else await _only(requests)
+                async for message in self._passed_on(requests, context, account, method):
+                    yield message
             except Refusal as refusal:
+                account.refused(refusal)
                 await _refuse(context, refusal)
-                return
-            metadata = _forwarded(context) + self._entrance.vouch(admitted, owner)
-            streams: Any = (
-                channel.stream_stream if method.client_streaming else channel.unary_stream
-            )
-            call = streams(path)(sent, timeout=context.time_remaining(), metadata=metadata)
-            async for message in _relayed(call, context, cut):
-                yield message
+            except grpc.aio.AioRpcError as error:
+                trailing = _returned(error.trailing_metadata())
+                account.refused(_told(error, trailing))
+                await context.abort(error.code(), error.details() or "", trailing)
+            finally:
+                self._witness.tell(account)
 
         return grpc.stream_stream_rpc_method_handler(passed_on)
+
+    async def _passed_on(
+        self,
+        requests: AsyncIterator[bytes],
+        context: _Context,
+        account: Account,
+        method: MethodDescriptor,
+    ) -> AsyncIterator[bytes]:
+        owner = owner_of(method)
+        admitted = account.admitted = await self._entrance.admit(account.arrival)
+        channel = await self._owners.channel(owner)
+        sent = requests if method.client_streaming else await _only(requests)
+        if isinstance(sent, bytes):
+            account.object = _object(method, sent)
+        metadata = _forwarded(context) + self._entrance.vouch(admitted, owner)
+        streams: Any = channel.stream_stream if method.client_streaming else channel.unary_stream
+        call = streams(account.arrival.path)(
+            sent, timeout=context.time_remaining(), metadata=metadata
+        )
+        cut = self._draining if method.server_streaming else None
+        async for message in _relayed(call, context, cut):
+            yield message
 
 
 class _GuardedReflection(ReflectionServicer):  # type: ignore[misc]  # it ships no types
@@ -103,7 +135,7 @@ class _GuardedReflection(ReflectionServicer):  # type: ignore[misc]  # it ships 
         self, request_iterator: Any, context: _Context
     ) -> AsyncIterator[Any]:
         try:
-            await _admit(self._entrance, context)
+            await self._entrance.admit(_arrival(context, "reflection", None))
         except Refusal as refusal:
             await _refuse(context, refusal)
         async for reply in super().ServerReflectionInfo(request_iterator, context):
@@ -124,11 +156,6 @@ async def _relayed(call: Any, context: _Context, cut: asyncio.Event | None) -> A
             async for message in messages:
                 yield message
         context.set_trailing_metadata(_returned(await call.trailing_metadata()))
-    except grpc.aio.AioRpcError as error:
-        trailing = _returned(error.trailing_metadata())
-        await context.abort(error.code(), error.details() or "", trailing)
-    except ShuttingDown as refusal:
-        await _refuse(context, refusal)
     finally:
         call.cancel()
 
@@ -154,10 +181,30 @@ async def _messages(call: Any, cut: asyncio.Event | None) -> AsyncGenerator[byte
         cutting.cancel()
 
 
-async def _admit(entrance: Entrance, context: _Context) -> Pass:
+def _arrival(context: _Context, path: str, method: MethodDescriptor | None) -> Arrival:
     metadata: Mapping[str, Any] = dict(context.invocation_metadata() or ())
     headers = {key: value for key, value in metadata.items() if isinstance(value, str)}
-    return await entrance.admit(headers, _address(context.peer()))
+    return Arrival(headers, _address(context.peer()), "", "POST", path, method)
+
+
+def _object(method: MethodDescriptor, request: bytes) -> str:
+    if not changes(method):
+        return ""
+    message = GetMessageClass(method.input_type)()
+    try:
+        message.ParseFromString(request)
+    except DecodeError:
+        return ""
+    return object_of(message)
+
+
+def _told(error: grpc.aio.AioRpcError, trailing: Iterable[tuple[str, str | bytes]]) -> Refusal:
+    status = status_pb2.Status(code=error.code().value[0], message=error.details() or "")
+    for key, value in trailing:
+        if key == STATUS_DETAILS_KEY and isinstance(value, bytes):
+            with suppress(DecodeError):
+                status.ParseFromString(value)
+    return from_status(status)
 
 
 async def _refuse(context: _Context, refusal: Refusal) -> None:
@@ -167,7 +214,16 @@ async def _refuse(context: _Context, refusal: Refusal) -> None:
 
 
 def _forwarded(context: _Context) -> list[tuple[str, str | bytes]]:
-    dropped = {"authorization", "x-api-key", "user-agent", "content-type", "te", "x-request-id"}
+    dropped = {
+        "authorization",
+        "content-type",
+        "cookie",
+        "te",
+        "user-agent",
+        "x-api-key",
+        "x-forwarded-for",
+        "x-request-id",
+    }
     return [
         (key, value)
         for key, value in context.invocation_metadata() or ()

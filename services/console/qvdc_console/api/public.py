@@ -10,7 +10,7 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import FileDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
-from qvdc_rpc.access import PUBLIC_PACKAGES
+from qvdc_rpc.access import PUBLIC_PACKAGES, access_of
 
 DOOR = "console"
 JOINED_PACKAGES = frozenset({"quantix.operation.v1", "quantix.event.v1"})
@@ -54,6 +54,16 @@ def owner_of(method: MethodDescriptor) -> str:
     """The service that answers `method`; what is joined is answered by the door itself."""
     package = method.containing_service.file.package
     return DOOR if package in JOINED_PACKAGES else package.split(".")[1]
+
+
+@cache
+def permissions() -> Mapping[str, tuple[str, ...]]:
+    """Every permission that the public contracts name, with the paths of its RPCs."""
+    found: dict[str, list[str]] = {}
+    for path, method in public_methods().items():
+        if needed := access_of(method).permission:
+            found.setdefault(needed, []).append(path)
+    return {name: tuple(sorted(paths)) for name, paths in sorted(found.items())}
 
 
 @cache

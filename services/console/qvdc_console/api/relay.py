@@ -1,12 +1,14 @@
 """Bytes in, bytes out: what the door passes to an owner without reading it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from qvdc_console.api.asgi import (
     ClientGone,
-    address_of,
     answer,
+    arrival_of,
     body_of,
     chunk,
     headers_of,
@@ -14,9 +16,11 @@ from qvdc_console.api.asgi import (
     target_of,
     until_gone,
 )
-from qvdc_console.api.entrance import HOP_BY_HOP, Entrance
-from qvdc_console.api.errors import rest_answer, rpc_answer
+from qvdc_console.api.entrance import HOP_BY_HOP, Arrival, Entrance
+from qvdc_console.api.errors import HTTP_STATUS, rest_answer, rpc_answer
+from qvdc_console.api.hearing import Hearing
 from qvdc_console.api.public import owner_of, public_methods
+from qvdc_console.api.witness import Account, Witness
 from qvdc_console.domain.refusals import RouteUnknown
 from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
 from qvdc_core.errors import Kind, Refusal
@@ -27,6 +31,9 @@ log = get_logger(__name__)
 
 LONGEST_SILENCE = timedelta(seconds=90)
 """Longer than any call waits and than six missed heartbeats of a watch."""
+
+CODES = {status: code for code, status in reversed(HTTP_STATUS.items())}
+"""The code that a status of plain HTTP stands for."""
 
 _NOT_RETURNED = HOP_BY_HOP | {"date", "server"}
 
@@ -44,13 +51,38 @@ class GrpcOverHttp1(Refusal):
 class Relay:
     """Streams a request to its owner and the answer back, in both directions unbuffered."""
 
-    def __init__(self, entrance: Entrance, owners: HttpOwners, draining: asyncio.Event) -> None:
+    def __init__(
+        self, entrance: Entrance, owners: HttpOwners, draining: asyncio.Event, witness: Witness
+    ) -> None:
         self._entrance = entrance
         self._owners = owners
         self._draining = draining
+        self._witness = witness
+
+    @asynccontextmanager
+    async def witnessed(self, arrival: Arrival) -> AsyncIterator[Account]:
+        """Keep an account of what happens inside, and tell it at the end."""
+        account = Account(arrival)
+        try:
+            yield account
+        except ClientGone:
+            account.code = "CANCELLED"
+            log.debug("relay.client_gone", path=arrival.path)
+        except Refusal as refusal:
+            account.refused(refusal)
+            raise
+        finally:
+            self._witness.tell(account)
 
     async def __call__(
-        self, service: str, scope: Scope, receive: Receive, send: Send, *, endless: bool = False
+        self,
+        service: str,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        account: Account,
+        *,
+        endless: bool = False,
     ) -> None:
         """Relay one request to `service`; an `endless` answer is cut when the door drains.
 
@@ -59,20 +91,26 @@ class Relay:
             ClientGone: the caller hung up.
         """
         headers = headers_of(scope)
-        admitted = await self._entrance.admit(dict(headers), address_of(scope))
-        forwarded = self._entrance.forwarded(headers, admitted, service)
-        forwarded.append(("x-forwarded-for", address_of(scope)))
+        account.admitted = await self._entrance.admit(account.arrival)
+        forwarded = self._entrance.forwarded(headers, account.admitted, service)
         forwarded += [("x-forwarded-host", value) for key, value in headers if key == "host"]
+        hearing = Hearing(account, account.arrival.headers.get("content-type", ""))
         async with self._owners.send(
             service,
             method=scope["method"],
             target=target_of(scope),
             headers=forwarded,
-            body=body_of(receive) if _has_body(dict(headers)) else b"",
+            body=hearing.request(body_of(receive)) if _has_body(dict(headers)) else b"",
             silence=LONGEST_SILENCE,
         ) as reply:
             cut = self._draining if endless else None
-            await until_gone(_pass_on(reply, send), receive, cut=cut)
+            try:
+                await until_gone(_pass_on(reply, send, hearing), receive, cut=cut)
+            finally:
+                shown = {key.lower(): value for key, value in reply.headers}
+                hearing.conclude(reply.status, shown)
+                if account.arrival.method is None and reply.status >= 400:
+                    account.code, account.reason = CODES.get(reply.status, "UNKNOWN"), ""
 
 
 class RpcPassage:
@@ -83,22 +121,17 @@ class RpcPassage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         content_type = dict(headers_of(scope)).get("content-type", "")
+        method = public_methods().get(scope["path"])
         try:
-            await self._pass(content_type, scope, receive, send)
-        except ClientGone:
-            log.debug("relay.client_gone", path=scope["path"])
+            async with self._relay.witnessed(arrival_of(scope, method)) as account:
+                if method is None:
+                    raise RouteUnknown(scope["path"])
+                if is_native_grpc(content_type):
+                    raise GrpcOverHttp1
+                endless = method.server_streaming
+                await self._relay(owner_of(method), scope, receive, send, account, endless=endless)
         except Refusal as refusal:
             await answer(send, rpc_answer(refusal, content_type))
-
-    async def _pass(self, content_type: str, scope: Scope, receive: Receive, send: Send) -> None:
-        method = public_methods().get(scope["path"])
-        if method is None:
-            raise RouteUnknown(scope["path"])
-        grpc = content_type.startswith("application/grpc")
-        if grpc and not content_type.startswith("application/grpc-web"):
-            raise GrpcOverHttp1
-        endless = method.server_streaming
-        await self._relay(owner_of(method), scope, receive, send, endless=endless)
 
 
 class BytesPassage:
@@ -110,18 +143,24 @@ class BytesPassage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await self._relay(self._service, scope, receive, send)
-        except ClientGone:
-            log.debug("relay.client_gone", path=scope["path"])
+            async with self._relay.witnessed(arrival_of(scope)) as account:
+                await self._relay(self._service, scope, receive, send, account)
         except Refusal as refusal:
             await answer(send, rest_answer(refusal))
 
 
-async def _pass_on(reply: HttpReply, send: Send) -> None:
+def is_native_grpc(content_type: str) -> bool:
+    """Whether a request needs the other port."""
+    grpc = content_type.startswith("application/grpc")
+    return grpc and not content_type.startswith("application/grpc-web")
+
+
+async def _pass_on(reply: HttpReply, send: Send, hearing: Hearing) -> None:
     kept = [(key, value) for key, value in reply.headers if key.lower() not in _NOT_RETURNED]
     await start(send, reply.status, kept)
     try:
         async for part in reply.body:
+            hearing.response(part)
             await chunk(send, part, more=True)
     except BrokenOff as error:
         # The answer stays without its end, which tells the caller that it is not whole.

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
+from qvdc_core.errors import EtagMismatch
+
 Network = IPv4Network | IPv6Network
 
 PREFIX = "qvdc"
@@ -58,7 +60,12 @@ class ApiKey:
 
     Args:
         name: what it is for, unique; bootstrap is the one made at first start.
+        permissions: of a key of the site: what it may; of a user's key: unused.
         local_only: honoured only from the networks that settings name, by default loopback.
+        owner_uid: the user whose key it is; None for a key of the site.
+        owner: that user's id.
+        role: id of the role that narrows a user's key; None: all that the user may.
+        revoke_time: since when it is not honoured.
     """
 
     key_id: str
@@ -67,11 +74,46 @@ class ApiKey:
     permissions: frozenset[str]
     local_only: bool
     create_time: datetime
+    uid: str = ""
+    owner_uid: str | None = None
+    owner: str = ""
+    role: str | None = None
+    display_name: str | None = None
+    description: str | None = None
+    expire_time: datetime | None = None
+    revoke_time: datetime | None = None
+    last_use_time: datetime | None = None
+    last_use_address: str = ""
 
     def fits(self, presented: PlainKey) -> bool:
         """Whether `presented` is this key, compared in constant time."""
         same = hmac.compare_digest(self.secret_hash, presented.secret_hash)
         return same and presented.key_id == self.key_id
+
+    def ended(self, now: datetime) -> bool:
+        """Whether it is revoked or expired."""
+        return self.revoke_time is not None or (
+            self.expire_time is not None and now >= self.expire_time
+        )
+
+    @property
+    def etag(self) -> str:
+        """Tells re-creations apart."""
+        return self.key_id
+
+    @property
+    def resource_name(self) -> str:
+        """`api-keys/<id>`."""
+        return f"api-keys/{self.name}"
+
+    def require(self, etag: str) -> None:
+        """Return if `etag` is empty or current.
+
+        Raises:
+            EtagMismatch: the key was made anew.
+        """
+        if etag and etag != self.etag:
+            raise EtagMismatch(self.resource_name)
 
     @property
     def subject(self) -> str:

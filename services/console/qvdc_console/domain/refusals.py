@@ -1,8 +1,9 @@
 """What the door itself refuses."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from qvdc_core.errors import Kind, Refusal
+from qvdc_core.errors import FieldViolation, Kind, Refusal
 
 
 class KeyMissing(Refusal):
@@ -58,3 +59,147 @@ class OwnerAway(Refusal):
             retry_after=timedelta(seconds=2),
             service=service,
         )
+
+
+class SignInRefused(Refusal):
+    """User or password is wrong, or the user is disabled; which of them is not told."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "SIGN_IN_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("User or password is wrong.")
+
+
+class SignInLocked(Refusal):
+    """Too many wrong passwords under this name, whether it is a user's or not."""
+
+    kind = Kind.EXHAUSTED
+    reason = "SIGN_IN_LOCKED"
+
+    def __init__(self, until: datetime, wait: timedelta) -> None:
+        super().__init__(
+            "Too many wrong passwords: wait, or ask an administrator to unlock the user.",
+            retry_after=max(wait, timedelta(seconds=1)),
+            lock_expire_time=until.isoformat(),
+        )
+
+
+class SignInBusy(Refusal):
+    """More sign-ins at once than passwords can be checked."""
+
+    kind = Kind.EXHAUSTED
+    reason = "RATE_LIMITED"
+
+    def __init__(self) -> None:
+        super().__init__("Too many sign-ins at once.", retry_after=timedelta(seconds=2))
+
+
+class SessionEnded(Refusal):
+    """The session is unknown, signed out, idle too long or too old."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "SESSION_ENDED"
+
+    def __init__(self) -> None:
+        super().__init__("The session has ended: sign in again.")
+
+
+class AccessTokenInvalid(Refusal):
+    """The bearer token is forged, expired, or what it was made with has ended."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__("The bearer token is not valid (any more).")
+
+
+class CsrfTokenInvalid(Refusal):
+    """A browser's call that the page itself did not make."""
+
+    kind = Kind.DENIED
+    reason = "CSRF_TOKEN_INVALID"
+
+    def __init__(self) -> None:
+        super().__init__("Send the session's csrf_token as x-quantix-csrf.")
+
+
+class OriginRefused(Refusal):
+    """A browser's call from another site's page."""
+
+    kind = Kind.DENIED
+    reason = "ORIGIN_REFUSED"
+
+    def __init__(self, origin: str) -> None:
+        super().__init__("Calls with a cookie come from the console's own pages.", origin=origin)
+
+
+class PasswordChangeRequired(Refusal):
+    """Nothing else is answered until the password was changed."""
+
+    kind = Kind.DENIED
+    reason = "PASSWORD_CHANGE_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Change your password first.")
+
+
+class PasswordWeak(Refusal):
+    """The password breaks a rule."""
+
+    kind = Kind.INVALID
+    reason = "PASSWORD_WEAK"
+
+    def __init__(self, field: str, why: str) -> None:
+        violation = FieldViolation(field, why, self.reason)
+        super().__init__(f"The password {why}.", fields=(violation,))
+
+
+class GrantExceedsCaller(Refusal):
+    """Nobody gives what they have not got."""
+
+    kind = Kind.DENIED
+    reason = "GRANT_EXCEEDS_CALLER"
+
+    def __init__(self, permissions: Iterable[str]) -> None:
+        super().__init__(
+            "This would give more than you may do yourself.", permissions=sorted(permissions)
+        )
+
+
+class LastAdministrator(Refusal):
+    """Nobody would be left who may do everything."""
+
+    reason = "LAST_ADMINISTRATOR"
+
+    def __init__(self) -> None:
+        super().__init__("This is the last enabled user with the role administrator.")
+
+
+class BuiltIn(Refusal):
+    """It comes with the product."""
+
+    reason = "BUILT_IN"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} comes with the product and cannot be changed.", name=name)
+
+
+class NoPassword(Refusal):
+    """The caller is a key of the site, and no user."""
+
+    reason = "NO_PASSWORD"
+
+    def __init__(self) -> None:
+        super().__init__("This key belongs to the site and not to a user.")
+
+
+class NameTaken(Refusal):
+    """Another resource has the id."""
+
+    kind = Kind.EXISTS
+    reason = "ALREADY_EXISTS"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} exists already.", name=name)

@@ -47,6 +47,7 @@ class Site:
     clusters: Any
     known: Any
     pki: Pki
+    password_file: Path
 
     @property
     def url(self) -> str:
@@ -113,4 +114,22 @@ async def site(
         assert isinstance(secure, HttpPort)
         assert isinstance(native, GrpcPort)
         key = await asyncio.to_thread(written, wanted.console_api_key_file)
-        yield Site(door, plain, secure, native, key, clusters, known, pki)
+        password_file = wanted.admin_password_file
+        yield Site(door, plain, secure, native, key, clusters, known, pki, password_file)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def admin(site: Site) -> AsyncIterator[Any]:
+    """The browser of the first user, who has changed the password."""
+    people = load("people")
+    password = site.password_file.read_text().strip()
+    browser = await people.sign_in(site.url, "admin", password)
+    await people.change_password(browser, password)
+    yield browser
+    await browser.client.aclose()
+
+
+@pytest.fixture(scope="module")
+def people() -> Any:
+    """Helpers for people who sign in."""
+    return load("people")

@@ -12,10 +12,9 @@ from google.protobuf.message import Message
 
 from qvdc_console.api.asgi import (
     ClientGone,
-    address_of,
     answer,
+    arrival_of,
     chunk,
-    headers_of,
     start,
     until_gone,
     whole_body,
@@ -26,7 +25,8 @@ from qvdc_console.api.public import owner_of
 from qvdc_console.api.relay import LONGEST_SILENCE
 from qvdc_console.api.rest.request import RestRequest, to_message
 from qvdc_console.api.rest.response import NDJSON, SSE, envelope, lines, to_json
-from qvdc_console.api.rest.routes import Route, Routes
+from qvdc_console.api.rest.routes import Match, Route, Routes
+from qvdc_console.api.witness import Account, Witness, object_of
 from qvdc_console.domain.refusals import MethodNotAllowed
 from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
 from qvdc_core.errors import Kind, Refusal
@@ -60,41 +60,58 @@ class RestApp:
     """Answers /api/v1 for every public method that has an HTTP annotation."""
 
     def __init__(
-        self, routes: Routes, entrance: Entrance, owners: HttpOwners, draining: asyncio.Event
+        self,
+        routes: Routes,
+        entrance: Entrance,
+        owners: HttpOwners,
+        draining: asyncio.Event,
+        witness: Witness,
     ) -> None:
         self._draining = draining
+        self._witness = witness
         self._routes = routes
         self._entrance = entrance
         self._owners = owners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match, unknown = self._match(scope)
+        account = Account(arrival_of(scope, match.route.method if match else None))
         try:
-            await self._answer(scope, receive, send)
+            await self._answer(match, unknown, account, _Wire(scope, receive, send))
         except ClientGone:
+            account.code = "CANCELLED"
             log.debug("rest.client_gone", path=scope["path"])
-        except MethodNotAllowed as refusal:
-            told = rest_answer(refusal, status=405)
-            told.headers.append(("allow", ", ".join(refusal.allowed)))
-            await answer(send, told)
-        except BodyTooLong as refusal:
-            await answer(send, rest_answer(refusal, status=413))
         except Refusal as refusal:
-            await answer(send, rest_answer(refusal))
+            account.refused(refusal)
+            await answer(send, _refused(refusal))
+        finally:
+            self._witness.tell(account)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(headers_of(scope))
-        admitted = await self._entrance.admit(headers, address_of(scope))
-        match = self._routes.find(scope["method"], _raw_path(scope))
-        body = await whole_body(receive, BODY_LIMIT_BYTES)
+    def _match(self, scope: Scope) -> tuple[Match | None, Refusal | None]:
+        try:
+            return self._routes.find(scope["method"], _raw_path(scope)), None
+        except Refusal as refusal:
+            return None, refusal
+
+    async def _answer(
+        self, match: Match | None, unknown: Refusal | None, account: Account, wire: "_Wire"
+    ) -> None:
+        headers = account.arrival.headers
+        admitted = account.admitted = await self._entrance.admit(account.arrival)
+        if match is None:
+            assert unknown is not None
+            raise unknown  # only now: strangers learn no paths
+        body = await whole_body(wire.receive, BODY_LIMIT_BYTES)
         if body is None:
             raise BodyTooLong(f"A body has at most {BODY_LIMIT_BYTES} bytes.")
-        query = bytes(scope["query_string"]).decode("ascii")
+        query = bytes(wire.scope["query_string"]).decode("ascii")
         message = to_message(match, RestRequest(query, headers, body))
-        exchange = _Exchange(match.route, message, admitted, headers, send)
+        account.object = object_of(message)
+        exchange = _Exchange(match.route, message, admitted, headers, wire.send)
         if match.route.method.server_streaming:
-            await until_gone(self._stream(exchange), receive, cut=self._draining)
+            await until_gone(self._stream(exchange), wire.receive, cut=self._draining)
         else:
-            await until_gone(self._unary(exchange), receive)
+            await until_gone(self._unary(exchange), wire.receive)
 
     async def _unary(self, exchange: "_Exchange") -> None:
         timeout = _timeout(exchange.message, exchange.headers)
@@ -145,6 +162,15 @@ class RestApp:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wire:
+    """The three that ASGI gives."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+
+
+@dataclass(frozen=True, slots=True)
 class _Exchange:
     """One request, read, on its way to the owner."""
 
@@ -153,6 +179,16 @@ class _Exchange:
     admitted: Pass
     headers: Mapping[str, str]
     send: Send
+
+
+def _refused(refusal: Refusal) -> Answer:
+    if isinstance(refusal, BodyTooLong):
+        return rest_answer(refusal, status=413)
+    if isinstance(refusal, MethodNotAllowed):
+        told = rest_answer(refusal, status=405)
+        told.headers.append(("allow", ", ".join(refusal.allowed)))
+        return told
+    return rest_answer(refusal)
 
 
 async def _whole(reply: HttpReply) -> bytes:
@@ -170,7 +206,11 @@ def _success(route: Route, data: bytes) -> Answer:
 
 
 def _shown(reply: HttpReply) -> list[tuple[str, str]]:
-    return [(key, value) for key, value in reply.headers if key.lower().startswith("x-")]
+    return [
+        (key, value)
+        for key, value in reply.headers
+        if key.lower().startswith("x-") or key.lower() == "set-cookie"
+    ]
 
 
 def _raw_path(scope: Scope) -> str:
