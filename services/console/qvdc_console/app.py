@@ -200,10 +200,11 @@ def first_start(settings: Settings, process: Process, ground: Ground) -> None:
         await ground.gate.opened()
         while True:
             try:
-                if await first_user.ensure():
-                    log.info("first_start.user_made", file=str(settings.admin_password_file))
                 if await bootstrap.ensure():
                     log.info("first_start.key_made", file=str(settings.console_api_key_file))
+                await first_user.keep_roles()
+                if await first_user.ensure():
+                    log.info("first_start.user_made", file=str(settings.admin_password_file))
                 await asyncio.Event().wait()
             except (Refusal, OSError) as error:
                 log.warning("first_start.waiting", why=str(error))

@@ -59,6 +59,22 @@ def bootstrap_key_file(lab: Lab) -> Path:
     return secrets_folder(lab) / "console/bootstrap.key"
 
 
+def admin_password_file(lab: Lab) -> Path:
+    """Return the file that holds the first administrator's generated password."""
+    return secrets_folder(lab) / "console/admin.password"
+
+
+def demo_key_file(lab: Lab) -> Path:
+    """Return the file of the demo's own key, which outlives the first sign-in."""
+    return secrets_folder(lab) / "console/demo.key"
+
+
+def key_file(lab: Lab) -> Path:
+    """Return the file of the key to call with: the demo's own once it is made."""
+    own = demo_key_file(lab)
+    return own if own.exists() else bootstrap_key_file(lab)
+
+
 def _service(lab: Lab, name: str) -> Service:
     folder = secrets_folder(lab) / name
     environment = {

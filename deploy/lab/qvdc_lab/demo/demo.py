@@ -14,7 +14,12 @@ from rich.console import Console
 from qvdc_lab.control_plane import hosts
 from qvdc_lab.control_plane.install import install
 from qvdc_lab.control_plane.ready import wait_until_ready
-from qvdc_lab.control_plane.services import bootstrap_key_file, services_of
+from qvdc_lab.control_plane.services import (
+    admin_password_file,
+    demo_key_file,
+    key_file,
+    services_of,
+)
 from qvdc_lab.demo import objects
 from qvdc_lab.demo.door import Door
 from qvdc_lab.errors import LabError
@@ -45,6 +50,7 @@ class Demo:
             door = self._open_door()
             self._join_hosts(door)
             self._make_objects(door, image)
+        self._keep_key(door)
         self._conclude(door)
 
     def _start_infrastructure(self) -> None:
@@ -64,9 +70,8 @@ class Demo:
             wait_until_ready(services)
 
     def _open_door(self) -> Door:
-        key_file = bootstrap_key_file(self.lab)
         try:
-            return Door(door_url(self.lab), key_file.read_text().strip())
+            return Door(door_url(self.lab), key_file(self.lab).read_text().strip())
         except OSError as error:
             console = next(s for s in services_of(self.lab) if s.name == "console")
             raise LabError(
@@ -114,6 +119,20 @@ class Demo:
                 log=self.lab.daemons / "image.log",
             )
 
+    def _keep_key(self, door: Door) -> None:
+        """Make the demo a key of its own, since the bootstrap key dies with the first sign-in."""
+        kept = demo_key_file(self.lab)
+        if not kept.exists():
+            wish = {"apiKey": {"role": "roles/administrator", "description": "make demo"}}
+            made = door.call("quantix.console.v1.ApiKeyService/CreateApiKey", wish)
+            staged = kept.with_suffix(".new")
+            staged.touch(mode=0o600)
+            staged.write_text(f"{made['secret']}\n")
+            staged.replace(kept)
+        context = [str(qvdc_program()), "context", "set", "demo", "--to-server"]
+        context += [door_url(self.lab), "--to-key-file", str(kept)]
+        subprocess.run(context, check=True, capture_output=True)
+
     def _conclude(self, door: Door) -> None:
         machine = objects.machine_now(door)
         self.teller.say("\nThe last lines of its serial console:\n")
@@ -131,17 +150,18 @@ def where_to_look(lab: Lab) -> list[str]:
     """Return lines that say where the door is and how to go on."""
     names = lab.names
     settings = " ".join(f"{key}={value}" for key, value in qvdc_environment(lab).items())
-    key_file = bootstrap_key_file(lab)
+    own_key = key_file(lab)
     machine_url = f"{door_url(lab)}/api/v1/vms/{objects.MACHINE}"
     return [
         f"  the door    {door_url(lab)}  (web console, REST, Connect; /api/v1/openapi.json)",
         f"              127.0.0.1:{names.port('console_grpc')}  (gRPC with reflection)",
-        f"  its key     {key_file}",
+        f"  sign in as  admin, first password in {admin_password_file(lab)}",
+        f"  its key     {own_key}",
         "",
         f"  export {settings}",
         f"  export PATH={qvdc_program().parent}:$PATH",
         "  qvdc vm list; qvdc node list; qvdc vm serial web-1",
-        f'  curl -H "Authorization: Bearer $(cat {key_file})" {machine_url}',
+        f'  curl -H "Authorization: Bearer $(cat {own_key})" {machine_url}',
         "  qvdc-lab status; qvdc-lab inside h1 virsh list; qvdc-lab host power-loss h1",
         "  make down",
     ]
@@ -161,7 +181,7 @@ def qvdc_environment(lab: Lab) -> dict[str, str]:
     """Return what tells `qvdc` which door and which key."""
     return {
         "QVDC_SERVER": door_url(lab),
-        "QVDC_KEY_FILE": str(bootstrap_key_file(lab)),
+        "QVDC_KEY_FILE": str(key_file(lab)),
     }
 
 

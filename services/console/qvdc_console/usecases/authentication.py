@@ -9,6 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from qvdc_console.domain.api_key import Network, PlainKey, is_within
 from qvdc_console.domain.permission import (
     NOBODY,
+    OWN_KEYS,
     OWN_SESSION,
     SIGNED_IN,
     WITH_A_KEY,
@@ -217,9 +218,10 @@ def permissions_of(known: KnownKey) -> frozenset[str]:
     """What a key may do now: never more than its owner, never more than its role."""
     if known.key.owner_uid is None:
         return known.key.permissions if known.role_permissions is None else known.role_permissions
+    owner = together(OWN_KEYS, known.owner_permissions)
     if known.key.role is None:
-        return known.owner_permissions
-    return narrowed(known.owner_permissions, known.role_permissions or frozenset())
+        return owner
+    return narrowed(owner, known.role_permissions or frozenset())
 
 
 def _presented(headers: Mapping[str, str]) -> str | None:

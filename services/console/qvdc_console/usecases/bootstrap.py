@@ -78,8 +78,19 @@ class FirstUser:
         self._new_id = new_id
         self._clock = clock
 
+    async def keep_roles(self) -> None:
+        """Make the built-in roles what this release has them be.
+
+        Raises:
+            StoreUnavailable: PostgreSQL is away.
+        """
+        async with self._unit_of_work() as work:
+            for role in self._roles:
+                await work.roles.keep_built_in(role, uid=self._new_id(), now=self._clock.now())
+            await work.commit()
+
     async def ensure(self) -> bool:
-        """Keep the roles current; make the administrator unless one was ever made.
+        """Make the administrator unless one was ever made; return whether it was made.
 
         Any number of copies may do this at once. Killed before the end nothing is made, and the
         next attempt writes another password.
@@ -89,10 +100,6 @@ class FirstUser:
             OSError: the file cannot be written.
         """
         now = self._clock.now()
-        async with self._unit_of_work() as work:
-            for role in self._roles:
-                await work.roles.keep_built_in(role, uid=self._new_id(), now=now)
-            await work.commit()
         password = base64.urlsafe_b64encode(self._random(PASSWORD_BYTES)).decode()
         async with self._unit_of_work() as work:
             if not await work.users.mark(FIRST_USER):

@@ -122,7 +122,7 @@ async def site(
 async def admin(site: Site) -> AsyncIterator[Any]:
     """The browser of the first user, who has changed the password."""
     people = load("people")
-    password = site.password_file.read_text().strip()
+    password = await asyncio.to_thread(written, site.password_file)
     browser = await people.sign_in(site.url, "admin", password)
     await people.change_password(browser, password)
     yield browser
