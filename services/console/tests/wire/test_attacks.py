@@ -172,7 +172,10 @@ async def test_guessing_locks_a_name_whether_it_exists_or_not(
 
         async def guess(user: str, password: str) -> tuple[int, str]:
             body = {"user": user, "password": password}
-            return await people.reason(await stranger.post(people.LOGIN, json=body))
+            told: tuple[int, str] = await people.reason(
+                await stranger.post(people.LOGIN, json=body)
+            )
+            return told
 
         for user in ("victim", "no-such-user"):
             answers = await asyncio.gather(*(guess(user, f"wrong {n}") for n in range(12)))
