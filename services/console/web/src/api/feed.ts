@@ -118,18 +118,21 @@ export class Feed<T extends Named> {
   private async read(alive: () => void): Promise<void> {
     const silence = new AbortController();
     const signal = AbortSignal.any([this.stopping.signal, silence.signal]);
-    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    const cut = () => silence.abort();
+    let timer = setTimeout(cut, SILENCE_MS);
+    window.addEventListener("offline", cut);
     this.mirror.begin();
     try {
       for await (const item of this.options.open(this.mirror.resumeToken, signal)) {
         clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(), SILENCE_MS);
+        timer = setTimeout(cut, SILENCE_MS);
         alive();
         this.options.state("live");
         this.take(item);
       }
     } finally {
       clearTimeout(timer);
+      window.removeEventListener("offline", cut);
     }
   }
 

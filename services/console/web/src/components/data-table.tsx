@@ -98,11 +98,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
           </ToolbarContent>
         </Toolbar>
       )}
+      <div className="q-scroll">
       <Table aria-label={label} variant="compact" gridBreakPoint="grid-md">
         <Thead>
           <Tr>
             {columns.map((column, index) => (
-              <Th key={column.title || "verbs"} sort={sort(index)} screenReaderText={column.title ? undefined : "Verbs"}>
+              <Th key={column.title || "verbs"} modifier="nowrap" sort={sort(index)} screenReaderText={column.title ? undefined : "Verbs"}>
                 {column.title || undefined}
               </Th>
             ))}
@@ -120,6 +121,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
           ))}
         </Tbody>
       </Table>
+      </div>
       {shown.length === 0 && <p className="q-none">Nothing matches “{wanted}”.</p>}
     </>
   );

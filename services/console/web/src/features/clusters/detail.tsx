@@ -87,6 +87,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
         <CardBody>
           <Reasons cluster={cluster} />
           <Facts
+            narrow
             items={[
               ["Hosts", nodes ? `${nodes.onlineCount} of ${nodes.totalCount} online` : UNKNOWN],
               ["Machines", machines ? `${machines.runningCount} of ${plural(machines.totalCount, "machine")} running` : UNKNOWN],

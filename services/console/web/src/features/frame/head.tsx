@@ -38,7 +38,7 @@ const connection: Record<ReturnType<typeof useConnectionState>, Shown> = {
 export function Head({ session }: { session: Session }) {
   const site = useInfo().data?.site;
   return (
-    <Masthead>
+    <Masthead display={{ default: "stack", md: "inline" }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton variant="plain" isHamburgerButton aria-label="Navigation" />

@@ -33,8 +33,11 @@ const columns: ReadonlyArray<Column<Node>> = [
   },
   { title: "Cluster", text: ({ cluster }) => cluster, cell: ({ cluster }) => (cluster ? <Link to={`/${cluster}`}>{idOf(cluster)}</Link> : dash) },
   { title: "CPU", text: ({ usage }) => usage?.cpuPercent ?? -1, cell: ({ usage }) => percent(usage?.cpuPercent) },
-  { title: "Memory used", text: ({ usage }) => usage?.memoryUsedBytes ?? -1n, cell: ({ usage }) => bytes(usage?.memoryUsedBytes) },
-  { title: "Memory", text: ({ inventory }) => inventory?.memoryTotalBytes ?? -1n, cell: ({ inventory }) => bytes(inventory?.memoryTotalBytes) },
+  {
+    title: "Memory",
+    text: ({ usage }) => usage?.memoryUsedBytes ?? -1n,
+    cell: ({ usage, inventory }) => `${bytes(usage?.memoryUsedBytes)} of ${bytes(inventory?.memoryTotalBytes)}`,
+  },
   { title: "VMs", text: ({ usage }) => usage?.machineCount ?? -1, cell: ({ usage }) => usage?.machineCount ?? dash },
   { title: "Last beat", cell: ({ lastHeartbeatTime }) => <When time={lastHeartbeatTime} /> },
 ];
