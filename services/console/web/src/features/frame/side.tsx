@@ -1,4 +1,4 @@
-import { Nav, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
+import { Nav, NavGroup, NavItem, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
 import { NavLink, useLocation } from "react-router";
 
 const groups = [
@@ -31,13 +31,11 @@ export function Side() {
         <Nav aria-label="Pages">
           {groups.map(({ title, pages }) => (
             <NavGroup title={title} key={title}>
-              <NavList>
-                {pages.map(([to, text]) => (
-                  <NavItem key={to} isActive={here(to)}>
-                    <NavLink to={to}>{text}</NavLink>
-                  </NavItem>
-                ))}
-              </NavList>
+              {pages.map(([to, text]) => (
+                <NavItem key={to} isActive={here(to)}>
+                  <NavLink to={to}>{text}</NavLink>
+                </NavItem>
+              ))}
             </NavGroup>
           ))}
         </Nav>
