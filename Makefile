@@ -38,10 +38,16 @@ check: ## The quick gates: contracts, generated code, style, types, arrows
 unit: ## The tests that need nothing but this environment and the stores' programs
 	pytest -n 2 --dist loadscope -m "not lab and not slow" libs services
 
-test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests
+test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab tests, the web console's build and units
 	pytest -m "not slow" tests/model tests/mesh
 	pytest -m "lab and not slow" libs services
 	pytest -m "not slow" tests/lab
+	services/console/web/build
+	npm --silent --prefix services/console/web test
+
+web-test: web ## The web console's main paths in Chromium
+	@deploy/lab/prepare --web
+	pytest -m web tests/web
 
 soak: ## The long runs: what make test does in a short seeded form
 	pytest -m slow --timeout 3600 tests/model tests/mesh
@@ -49,4 +55,4 @@ soak: ## The long runs: what make test does in a short seeded form
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)
 
-.PHONY: help prepare demo down generate web check unit test soak bench
+.PHONY: help prepare demo down generate web web-test check unit test soak bench

@@ -67,10 +67,15 @@ class Site:
     copies: dict[str, Copy] = field(default_factory=dict)
 
     @property
+    def url(self) -> str:
+        """Where the door answers."""
+        return f"http://127.0.0.1:{self.door_port}"
+
+    @property
     def door(self) -> Door:
         """The public door, with the bootstrap key."""
         return Door(
-            url=f"http://127.0.0.1:{self.door_port}",
+            url=self.url,
             grpc_address=f"localhost:{self.grpc_port}",
             ca_pem=(secrets_folder(self.lab) / "console/ca.pem").read_bytes(),
             key=self.key,
