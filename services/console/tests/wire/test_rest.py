@@ -295,7 +295,7 @@ async def test_the_file_of_the_key_is_private(site: Any, tmp_path: Any) -> None:
     from qvdc_console.domain.api_key import new_key
 
     file = tmp_path / "k" / "key"
-    PrivateFile(file).write(new_key(bytes(38)))
+    PrivateFile(file).write(new_key(bytes(38)).text)
 
     assert file.stat().st_mode & 0o777 == 0o600
 
