@@ -43,7 +43,7 @@ class CacheSyncService(Protocol):
     """
     async def report_cache(self, request: ReportCacheRequest, ctx: RequestContext[ReportCacheRequest, ReportCacheResponse], /) -> ReportCacheResponse:
         """
-        Reports the whole cache of a host; writes observed state only.
+        Reports the whole cache of a host, or that nothing changed; writes observed state only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -121,7 +121,7 @@ class CacheSyncServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> ReportCacheResponse:
         """
-        Reports the whole cache of a host; writes observed state only.
+        Reports the whole cache of a host, or that nothing changed; writes observed state only.
         """
         return await self.execute_unary(
             request=request,
@@ -143,7 +143,7 @@ class CacheSyncServiceSync(Protocol):
     """
     def report_cache(self, request: ReportCacheRequest, ctx: RequestContext[ReportCacheRequest, ReportCacheResponse], /) -> ReportCacheResponse:
         """
-        Reports the whole cache of a host; writes observed state only.
+        Reports the whole cache of a host, or that nothing changed; writes observed state only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -219,7 +219,7 @@ class CacheSyncServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> ReportCacheResponse:
         """
-        Reports the whole cache of a host; writes observed state only.
+        Reports the whole cache of a host, or that nothing changed; writes observed state only.
         """
         return self.execute_unary(
             request=request,

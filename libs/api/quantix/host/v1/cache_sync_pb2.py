@@ -24,10 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access__pb2
+from quantix.host.v1 import sync_pb2 as quantix_dot_host_dot_v1_dot_sync__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n quantix/host/v1/cache_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1equantix/access/v1/access.proto\"\x82\x01\n\x12ReportCacheRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12\x43\n\x06images\x18\x02 \x03(\x0b\x32\x1c.quantix.host.v1.CachedImageB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x06images\"\x83\x03\n\x0b\x43\x61\x63hedImage\x12\x31\n\x06\x64igest\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$R\x06\x64igest\x12\x46\n\x05state\x18\x02 \x01(\x0e\x32\".quantix.host.v1.CachedImage.StateB\x0c\xe2\x41\x01\x02\xbaH\x05\x82\x01\x02 \x00R\x05state\x12*\n\nsize_bytes\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\tsizeBytes\x12*\n\nbytes_done\x18\x04 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\tbytesDone\x12(\n\tpin_count\x18\x05 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x08pinCount\x12\"\n\x05\x65rror\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\x05\x65rror\"S\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PULLING\x10\x01\x12\x0f\n\x0bSTATE_READY\x10\x02\x12\x0f\n\x0bSTATE_ERROR\x10\x03\"\x15\n\x13ReportCacheResponse2x\n\x10\x43\x61\x63heSyncService\x12\x64\n\x0bReportCache\x12#.quantix.host.v1.ReportCacheRequest\x1a$.quantix.host.v1.ReportCacheResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n quantix/host/v1/cache_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1aquantix/host/v1/sync.proto\"\xc7\x02\n\x12ReportCacheRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12\x43\n\x06images\x18\x02 \x03(\x0b\x32\x1c.quantix.host.v1.CachedImageB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x06images\x12\"\n\tunchanged\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01R\tunchanged\x12*\n\nstate_hash\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tstateHash\x12.\n\x0c\x63hange_count\x18\x05 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x0b\x63hangeCount\x12\x43\n\x0cobserve_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\x0bobserveTime\"\xb3\x03\n\x0b\x43\x61\x63hedImage\x12\x31\n\x06\x64igest\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$R\x06\x64igest\x12\x46\n\x05state\x18\x02 \x01(\x0e\x32\".quantix.host.v1.CachedImage.StateB\x0c\xe2\x41\x01\x02\xbaH\x05\x82\x01\x02 \x00R\x05state\x12*\n\nsize_bytes\x18\x03 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\tsizeBytes\x12*\n\nbytes_done\x18\x04 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\tbytesDone\x12(\n\tpin_count\x18\x05 \x01(\x05\x42\x0b\xe2\x41\x01\x01\xbaH\x04\x1a\x02(\x00R\x08pinCount\x12\"\n\x05\x65rror\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\x05\x65rror\x12.\n\x0c\x63hange_count\x18\x07 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x0b\x63hangeCount\"S\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PULLING\x10\x01\x12\x0f\n\x0bSTATE_READY\x10\x02\x12\x0f\n\x0bSTATE_ERROR\x10\x03\"\xd5\x01\n\x13ReportCacheResponse\x12\x1d\n\nstate_hash\x18\x01 \x01(\tR\tstateHash\x12*\n\x11request_full_sync\x18\x02 \x01(\x08R\x0frequestFullSync\x12;\n\tconflicts\x18\x03 \x03(\x0b\x32\x1d.quantix.host.v1.SyncConflictR\tconflicts\x12\x36\n\x07outcome\x18\x04 \x01(\x0b\x32\x1c.quantix.host.v1.SyncOutcomeR\x07outcome2x\n\x10\x43\x61\x63heSyncService\x12\x64\n\x0bReportCache\x12#.quantix.host.v1.ReportCacheRequest\x1a$.quantix.host.v1.ReportCacheResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +40,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTCACHEREQUEST'].fields_by_name['node_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_REPORTCACHEREQUEST'].fields_by_name['images']._loaded_options = None
   _globals['_REPORTCACHEREQUEST'].fields_by_name['images']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200 '
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['unchanged']._loaded_options = None
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['unchanged']._serialized_options = b'\342A\001\001'
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['state_hash']._loaded_options = None
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['state_hash']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['change_count']._loaded_options = None
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['change_count']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['observe_time']._loaded_options = None
+  _globals['_REPORTCACHEREQUEST'].fields_by_name['observe_time']._serialized_options = b'\342A\001\001'
   _globals['_CACHEDIMAGE'].fields_by_name['digest']._loaded_options = None
   _globals['_CACHEDIMAGE'].fields_by_name['digest']._serialized_options = b'\342A\001\002\272H\022r\0202\016^[0-9a-f]{64}$'
   _globals['_CACHEDIMAGE'].fields_by_name['state']._loaded_options = None
@@ -50,16 +60,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CACHEDIMAGE'].fields_by_name['pin_count']._serialized_options = b'\342A\001\001\272H\004\032\002(\000'
   _globals['_CACHEDIMAGE'].fields_by_name['error']._loaded_options = None
   _globals['_CACHEDIMAGE'].fields_by_name['error']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\020'
+  _globals['_CACHEDIMAGE'].fields_by_name['change_count']._loaded_options = None
+  _globals['_CACHEDIMAGE'].fields_by_name['change_count']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
   _globals['_CACHESYNCSERVICE'].methods_by_name['ReportCache']._loaded_options = None
   _globals['_CACHESYNCSERVICE'].methods_by_name['ReportCache']._serialized_options = b'\242\273\030\006\022\004node'
-  _globals['_REPORTCACHEREQUEST']._serialized_start=148
-  _globals['_REPORTCACHEREQUEST']._serialized_end=278
-  _globals['_CACHEDIMAGE']._serialized_start=281
-  _globals['_CACHEDIMAGE']._serialized_end=668
-  _globals['_CACHEDIMAGE_STATE']._serialized_start=585
-  _globals['_CACHEDIMAGE_STATE']._serialized_end=668
-  _globals['_REPORTCACHERESPONSE']._serialized_start=670
-  _globals['_REPORTCACHERESPONSE']._serialized_end=691
-  _globals['_CACHESYNCSERVICE']._serialized_start=693
-  _globals['_CACHESYNCSERVICE']._serialized_end=813
+  _globals['_REPORTCACHEREQUEST']._serialized_start=209
+  _globals['_REPORTCACHEREQUEST']._serialized_end=536
+  _globals['_CACHEDIMAGE']._serialized_start=539
+  _globals['_CACHEDIMAGE']._serialized_end=974
+  _globals['_CACHEDIMAGE_STATE']._serialized_start=891
+  _globals['_CACHEDIMAGE_STATE']._serialized_end=974
+  _globals['_REPORTCACHERESPONSE']._serialized_start=977
+  _globals['_REPORTCACHERESPONSE']._serialized_end=1190
+  _globals['_CACHESYNCSERVICE']._serialized_start=1192
+  _globals['_CACHESYNCSERVICE']._serialized_end=1312
 # @@protoc_insertion_point(module_scope)

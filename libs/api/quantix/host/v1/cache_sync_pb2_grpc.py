@@ -47,7 +47,7 @@ class CacheSyncServiceServicer:
     """
 
     def ReportCache(self, request, context):
-        """Reports the whole cache of a host; writes observed state only.
+        """Reports the whole cache of a host, or that nothing changed; writes observed state only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

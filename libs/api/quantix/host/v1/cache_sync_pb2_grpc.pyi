@@ -34,7 +34,7 @@ class CacheSyncServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CacheSyncServiceAsyncStub: ...
     ReportCache: _grpc.UnaryUnaryMultiCallable[_cache_sync_pb2.ReportCacheRequest, _cache_sync_pb2.ReportCacheResponse]
-    """Reports the whole cache of a host; writes observed state only."""
+    """Reports the whole cache of a host, or that nothing changed; writes observed state only."""
 
 @_typing.type_check_only
 class CacheSyncServiceAsyncStub(CacheSyncServiceStub):
@@ -42,7 +42,7 @@ class CacheSyncServiceAsyncStub(CacheSyncServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReportCache: _aio.UnaryUnaryMultiCallable[_cache_sync_pb2.ReportCacheRequest, _cache_sync_pb2.ReportCacheResponse]  # type: ignore[assignment]
-    """Reports the whole cache of a host; writes observed state only."""
+    """Reports the whole cache of a host, or that nothing changed; writes observed state only."""
 
 class CacheSyncServiceServicer(metaclass=_abc_1.ABCMeta):
     """Hears which images hosts hold. Served by the image service."""
@@ -53,6 +53,6 @@ class CacheSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cache_sync_pb2.ReportCacheRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cache_sync_pb2.ReportCacheResponse, _abc.Awaitable[_cache_sync_pb2.ReportCacheResponse]]:
-        """Reports the whole cache of a host; writes observed state only."""
+        """Reports the whole cache of a host, or that nothing changed; writes observed state only."""
 
 def add_CacheSyncServiceServicer_to_server(servicer: CacheSyncServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

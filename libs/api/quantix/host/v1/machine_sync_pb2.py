@@ -26,9 +26,10 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access__pb2
 from quantix.agent.v1 import agent_pb2 as quantix_dot_agent_dot_v1_dot_agent__pb2
+from quantix.host.v1 import sync_pb2 as quantix_dot_host_dot_v1_dot_sync__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"quantix/host/v1/machine_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1cquantix/agent/v1/agent.proto\"\xcf\x01\n\x15ReportMachinesRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12L\n\x08machines\x18\x03 \x03(\x0b\x32!.quantix.agent.v1.ObservedMachineB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x08machines\x12\x18\n\x04\x66ull\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x04\x66ull\"\xa3\x01\n\x16ReportMachinesResponse\x12\x1d\n\nstate_hash\x18\x01 \x01(\tR\tstateHash\x12*\n\x11request_full_sync\x18\x02 \x01(\x08R\x0frequestFullSync\x12>\n\tconflicts\x18\x03 \x03(\x0b\x32 .quantix.host.v1.MachineConflictR\tconflicts\"\xff\x01\n\x0fMachineConflict\x12\x15\n\x06vm_uid\x18\x01 \x01(\tR\x05vmUid\x12\x39\n\x04kind\x18\x02 \x01(\x0e\x32%.quantix.host.v1.MachineConflict.KindR\x04kind\"\x99\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14KIND_MISSING_ON_NODE\x10\x01\x12\x1d\n\x19KIND_MISSING_IN_INVENTORY\x10\x02\x12\x17\n\x13KIND_STATE_MISMATCH\x10\x03\x12\x13\n\x0fKIND_WRONG_NODE\x10\x04\x12\x14\n\x10KIND_STALE_EPOCH\x10\x05\x32\x83\x01\n\x12MachineSyncService\x12m\n\x0eReportMachines\x12&.quantix.host.v1.ReportMachinesRequest\x1a\'.quantix.host.v1.ReportMachinesResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"quantix/host/v1/machine_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1cquantix/agent/v1/agent.proto\x1a\x1aquantix/host/v1/sync.proto\"\xfb\x01\n\x15ReportMachinesRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12%\n\x07\x62oot_id\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x06\x62ootId\x12L\n\x08machines\x18\x03 \x03(\x0b\x32!.quantix.agent.v1.ObservedMachineB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x08machines\x12\x18\n\x04\x66ull\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x01R\x04\x66ull\x12*\n\nstate_hash\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tstateHash\"\xdb\x01\n\x16ReportMachinesResponse\x12\x1d\n\nstate_hash\x18\x01 \x01(\tR\tstateHash\x12*\n\x11request_full_sync\x18\x02 \x01(\x08R\x0frequestFullSync\x12>\n\tconflicts\x18\x03 \x03(\x0b\x32 .quantix.host.v1.MachineConflictR\tconflicts\x12\x36\n\x07outcome\x18\x04 \x01(\x0b\x32\x1c.quantix.host.v1.SyncOutcomeR\x07outcome\"\xff\x01\n\x0fMachineConflict\x12\x15\n\x06vm_uid\x18\x01 \x01(\tR\x05vmUid\x12\x39\n\x04kind\x18\x02 \x01(\x0e\x32%.quantix.host.v1.MachineConflict.KindR\x04kind\"\x99\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14KIND_MISSING_ON_NODE\x10\x01\x12\x1d\n\x19KIND_MISSING_IN_INVENTORY\x10\x02\x12\x17\n\x13KIND_STATE_MISMATCH\x10\x03\x12\x13\n\x0fKIND_WRONG_NODE\x10\x04\x12\x14\n\x10KIND_STALE_EPOCH\x10\x05\x32\x83\x01\n\x12MachineSyncService\x12m\n\x0eReportMachines\x12&.quantix.host.v1.ReportMachinesRequest\x1a\'.quantix.host.v1.ReportMachinesResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,16 +44,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTMACHINESREQUEST'].fields_by_name['machines']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200 '
   _globals['_REPORTMACHINESREQUEST'].fields_by_name['full']._loaded_options = None
   _globals['_REPORTMACHINESREQUEST'].fields_by_name['full']._serialized_options = b'\342A\001\001'
+  _globals['_REPORTMACHINESREQUEST'].fields_by_name['state_hash']._loaded_options = None
+  _globals['_REPORTMACHINESREQUEST'].fields_by_name['state_hash']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
   _globals['_MACHINESYNCSERVICE'].methods_by_name['ReportMachines']._loaded_options = None
   _globals['_MACHINESYNCSERVICE'].methods_by_name['ReportMachines']._serialized_options = b'\242\273\030\006\022\004node'
-  _globals['_REPORTMACHINESREQUEST']._serialized_start=180
-  _globals['_REPORTMACHINESREQUEST']._serialized_end=387
-  _globals['_REPORTMACHINESRESPONSE']._serialized_start=390
-  _globals['_REPORTMACHINESRESPONSE']._serialized_end=553
-  _globals['_MACHINECONFLICT']._serialized_start=556
-  _globals['_MACHINECONFLICT']._serialized_end=811
-  _globals['_MACHINECONFLICT_KIND']._serialized_start=658
-  _globals['_MACHINECONFLICT_KIND']._serialized_end=811
-  _globals['_MACHINESYNCSERVICE']._serialized_start=814
-  _globals['_MACHINESYNCSERVICE']._serialized_end=945
+  _globals['_REPORTMACHINESREQUEST']._serialized_start=208
+  _globals['_REPORTMACHINESREQUEST']._serialized_end=459
+  _globals['_REPORTMACHINESRESPONSE']._serialized_start=462
+  _globals['_REPORTMACHINESRESPONSE']._serialized_end=681
+  _globals['_MACHINECONFLICT']._serialized_start=684
+  _globals['_MACHINECONFLICT']._serialized_end=939
+  _globals['_MACHINECONFLICT_KIND']._serialized_start=786
+  _globals['_MACHINECONFLICT_KIND']._serialized_end=939
+  _globals['_MACHINESYNCSERVICE']._serialized_start=942
+  _globals['_MACHINESYNCSERVICE']._serialized_end=1073
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ from buf.validate import validate_pb2 as _validate_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from quantix.access.v1 import access_pb2 as _access_pb2
 from quantix.agent.v1 import agent_pb2 as _agent_pb2
+from quantix.host.v1 import sync_pb2 as _sync_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -12,26 +13,30 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ReportMachinesRequest(_message.Message):
-    __slots__ = ("node_uid", "boot_id", "machines", "full")
+    __slots__ = ("node_uid", "boot_id", "machines", "full", "state_hash")
     NODE_UID_FIELD_NUMBER: _ClassVar[int]
     BOOT_ID_FIELD_NUMBER: _ClassVar[int]
     MACHINES_FIELD_NUMBER: _ClassVar[int]
     FULL_FIELD_NUMBER: _ClassVar[int]
+    STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     node_uid: str
     boot_id: str
     machines: _containers.RepeatedCompositeFieldContainer[_agent_pb2.ObservedMachine]
     full: bool
-    def __init__(self, node_uid: _Optional[str] = ..., boot_id: _Optional[str] = ..., machines: _Optional[_Iterable[_Union[_agent_pb2.ObservedMachine, _Mapping]]] = ..., full: _Optional[bool] = ...) -> None: ...
+    state_hash: str
+    def __init__(self, node_uid: _Optional[str] = ..., boot_id: _Optional[str] = ..., machines: _Optional[_Iterable[_Union[_agent_pb2.ObservedMachine, _Mapping]]] = ..., full: _Optional[bool] = ..., state_hash: _Optional[str] = ...) -> None: ...
 
 class ReportMachinesResponse(_message.Message):
-    __slots__ = ("state_hash", "request_full_sync", "conflicts")
+    __slots__ = ("state_hash", "request_full_sync", "conflicts", "outcome")
     STATE_HASH_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FULL_SYNC_FIELD_NUMBER: _ClassVar[int]
     CONFLICTS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
     state_hash: str
     request_full_sync: bool
     conflicts: _containers.RepeatedCompositeFieldContainer[MachineConflict]
-    def __init__(self, state_hash: _Optional[str] = ..., request_full_sync: _Optional[bool] = ..., conflicts: _Optional[_Iterable[_Union[MachineConflict, _Mapping]]] = ...) -> None: ...
+    outcome: _sync_pb2.SyncOutcome
+    def __init__(self, state_hash: _Optional[str] = ..., request_full_sync: _Optional[bool] = ..., conflicts: _Optional[_Iterable[_Union[MachineConflict, _Mapping]]] = ..., outcome: _Optional[_Union[_sync_pb2.SyncOutcome, _Mapping]] = ...) -> None: ...
 
 class MachineConflict(_message.Message):
     __slots__ = ("vm_uid", "kind")

@@ -43,7 +43,7 @@ class PortSyncService(Protocol):
     """
     async def report_ports(self, request: ReportPortsRequest, ctx: RequestContext[ReportPortsRequest, ReportPortsResponse], /) -> ReportPortsResponse:
         """
-        Reports all plugged ports of a host; writes observed state only.
+        Reports all plugged ports of a host, or that nothing changed; writes observed state only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -121,7 +121,7 @@ class PortSyncServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> ReportPortsResponse:
         """
-        Reports all plugged ports of a host; writes observed state only.
+        Reports all plugged ports of a host, or that nothing changed; writes observed state only.
         """
         return await self.execute_unary(
             request=request,
@@ -143,7 +143,7 @@ class PortSyncServiceSync(Protocol):
     """
     def report_ports(self, request: ReportPortsRequest, ctx: RequestContext[ReportPortsRequest, ReportPortsResponse], /) -> ReportPortsResponse:
         """
-        Reports all plugged ports of a host; writes observed state only.
+        Reports all plugged ports of a host, or that nothing changed; writes observed state only.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -219,7 +219,7 @@ class PortSyncServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> ReportPortsResponse:
         """
-        Reports all plugged ports of a host; writes observed state only.
+        Reports all plugged ports of a host, or that nothing changed; writes observed state only.
         """
         return self.execute_unary(
             request=request,

@@ -24,10 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access__pb2
+from quantix.host.v1 import sync_pb2 as quantix_dot_host_dot_v1_dot_sync__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fquantix/host/v1/port_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1equantix/access/v1/access.proto\"\xcd\x01\n\x12ReportPortsRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12\'\n\x07\x63hassis\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@R\x07\x63hassis\x12\x41\n\x05ports\x18\x03 \x03(\x0b\x32\x1c.quantix.host.v1.PluggedPortB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x05ports\x12\"\n\x05\x65rror\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\x05\x65rror\"\x91\x01\n\x0bPluggedPort\x12\'\n\x08port_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07portUid\x12)\n\tinterface\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tinterface\x12\"\n\x07link_up\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00R\x06linkUp\x88\x01\x01\x42\n\n\x08_link_up\"\x15\n\x13ReportPortsResponse2w\n\x0fPortSyncService\x12\x64\n\x0bReportPorts\x12#.quantix.host.v1.ReportPortsRequest\x1a$.quantix.host.v1.ReportPortsResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fquantix/host/v1/port_sync.proto\x12\x0fquantix.host.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1aquantix/host/v1/sync.proto\"\x92\x03\n\x12ReportPortsRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12\'\n\x07\x63hassis\x18\x02 \x01(\tB\r\xe2\x41\x01\x02\xbaH\x06r\x04\x10\x01\x18@R\x07\x63hassis\x12\x41\n\x05ports\x18\x03 \x03(\x0b\x32\x1c.quantix.host.v1.PluggedPortB\r\xe2\x41\x01\x01\xbaH\x06\x92\x01\x03\x10\x80 R\x05ports\x12\"\n\x05\x65rror\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x10R\x05\x65rror\x12\"\n\tunchanged\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01R\tunchanged\x12*\n\nstate_hash\x18\x06 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tstateHash\x12.\n\x0c\x63hange_count\x18\x07 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x0b\x63hangeCount\x12\x43\n\x0cobserve_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01R\x0bobserveTime\"\xc1\x01\n\x0bPluggedPort\x12\'\n\x08port_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07portUid\x12)\n\tinterface\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x01\xbaH\x04r\x02\x18@R\tinterface\x12\"\n\x07link_up\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00R\x06linkUp\x88\x01\x01\x12.\n\x0c\x63hange_count\x18\x04 \x01(\x03\x42\x0b\xe2\x41\x01\x01\xbaH\x04\"\x02(\x00R\x0b\x63hangeCountB\n\n\x08_link_up\"\xd5\x01\n\x13ReportPortsResponse\x12\x1d\n\nstate_hash\x18\x01 \x01(\tR\tstateHash\x12*\n\x11request_full_sync\x18\x02 \x01(\x08R\x0frequestFullSync\x12;\n\tconflicts\x18\x03 \x03(\x0b\x32\x1d.quantix.host.v1.SyncConflictR\tconflicts\x12\x36\n\x07outcome\x18\x04 \x01(\x0b\x32\x1c.quantix.host.v1.SyncOutcomeR\x07outcome2w\n\x0fPortSyncService\x12\x64\n\x0bReportPorts\x12#.quantix.host.v1.ReportPortsRequest\x1a$.quantix.host.v1.ReportPortsResponse\"\n\xa2\xbb\x18\x06\x12\x04nodeb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,20 +44,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTPORTSREQUEST'].fields_by_name['ports']._serialized_options = b'\342A\001\001\272H\006\222\001\003\020\200 '
   _globals['_REPORTPORTSREQUEST'].fields_by_name['error']._loaded_options = None
   _globals['_REPORTPORTSREQUEST'].fields_by_name['error']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\020'
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['unchanged']._loaded_options = None
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['unchanged']._serialized_options = b'\342A\001\001'
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['state_hash']._loaded_options = None
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['state_hash']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['change_count']._loaded_options = None
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['change_count']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['observe_time']._loaded_options = None
+  _globals['_REPORTPORTSREQUEST'].fields_by_name['observe_time']._serialized_options = b'\342A\001\001'
   _globals['_PLUGGEDPORT'].fields_by_name['port_uid']._loaded_options = None
   _globals['_PLUGGEDPORT'].fields_by_name['port_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_PLUGGEDPORT'].fields_by_name['interface']._loaded_options = None
   _globals['_PLUGGEDPORT'].fields_by_name['interface']._serialized_options = b'\342A\001\001\272H\004r\002\030@'
   _globals['_PLUGGEDPORT'].fields_by_name['link_up']._loaded_options = None
   _globals['_PLUGGEDPORT'].fields_by_name['link_up']._serialized_options = b'\342A\001\001'
+  _globals['_PLUGGEDPORT'].fields_by_name['change_count']._loaded_options = None
+  _globals['_PLUGGEDPORT'].fields_by_name['change_count']._serialized_options = b'\342A\001\001\272H\004\"\002(\000'
   _globals['_PORTSYNCSERVICE'].methods_by_name['ReportPorts']._loaded_options = None
   _globals['_PORTSYNCSERVICE'].methods_by_name['ReportPorts']._serialized_options = b'\242\273\030\006\022\004node'
-  _globals['_REPORTPORTSREQUEST']._serialized_start=147
-  _globals['_REPORTPORTSREQUEST']._serialized_end=352
-  _globals['_PLUGGEDPORT']._serialized_start=355
-  _globals['_PLUGGEDPORT']._serialized_end=500
-  _globals['_REPORTPORTSRESPONSE']._serialized_start=502
-  _globals['_REPORTPORTSRESPONSE']._serialized_end=523
-  _globals['_PORTSYNCSERVICE']._serialized_start=525
-  _globals['_PORTSYNCSERVICE']._serialized_end=644
+  _globals['_REPORTPORTSREQUEST']._serialized_start=208
+  _globals['_REPORTPORTSREQUEST']._serialized_end=610
+  _globals['_PLUGGEDPORT']._serialized_start=613
+  _globals['_PLUGGEDPORT']._serialized_end=806
+  _globals['_REPORTPORTSRESPONSE']._serialized_start=809
+  _globals['_REPORTPORTSRESPONSE']._serialized_end=1022
+  _globals['_PORTSYNCSERVICE']._serialized_start=1024
+  _globals['_PORTSYNCSERVICE']._serialized_end=1143
 # @@protoc_insertion_point(module_scope)

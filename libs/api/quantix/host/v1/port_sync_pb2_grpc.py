@@ -47,7 +47,7 @@ class PortSyncServiceServicer:
     """
 
     def ReportPorts(self, request, context):
-        """Reports all plugged ports of a host; writes observed state only.
+        """Reports all plugged ports of a host, or that nothing changed; writes observed state only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,7 +34,7 @@ class PortSyncServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PortSyncServiceAsyncStub: ...
     ReportPorts: _grpc.UnaryUnaryMultiCallable[_port_sync_pb2.ReportPortsRequest, _port_sync_pb2.ReportPortsResponse]
-    """Reports all plugged ports of a host; writes observed state only."""
+    """Reports all plugged ports of a host, or that nothing changed; writes observed state only."""
 
 @_typing.type_check_only
 class PortSyncServiceAsyncStub(PortSyncServiceStub):
@@ -42,7 +42,7 @@ class PortSyncServiceAsyncStub(PortSyncServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReportPorts: _aio.UnaryUnaryMultiCallable[_port_sync_pb2.ReportPortsRequest, _port_sync_pb2.ReportPortsResponse]  # type: ignore[assignment]
-    """Reports all plugged ports of a host; writes observed state only."""
+    """Reports all plugged ports of a host, or that nothing changed; writes observed state only."""
 
 class PortSyncServiceServicer(metaclass=_abc_1.ABCMeta):
     """Hears which ports hosts have plugged. Served by the network service."""
@@ -53,6 +53,6 @@ class PortSyncServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _port_sync_pb2.ReportPortsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_port_sync_pb2.ReportPortsResponse, _abc.Awaitable[_port_sync_pb2.ReportPortsResponse]]:
-        """Reports all plugged ports of a host; writes observed state only."""
+        """Reports all plugged ports of a host, or that nothing changed; writes observed state only."""
 
 def add_PortSyncServiceServicer_to_server(servicer: PortSyncServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
