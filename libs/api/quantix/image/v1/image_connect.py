@@ -22,7 +22,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from google.protobuf.empty_pb2 import Empty
 from pyqwest import Client, SyncClient
 
-from .image_pb2 import CancelUploadRequest, CreateUploadRequest, DeleteImageRequest, GetImageRequest, GetUploadRequest, Image, ListImagesRequest, ListImagesResponse, ListUploadsRequest, ListUploadsResponse, UpdateImageRequest, Upload, WatchImagesRequest, WatchImagesResponse
+from .image_pb2 import CancelUploadRequest, CreateUploadRequest, DeleteImageRequest, GetImageRequest, GetUploadRequest, GetUploadStatusRequest, Image, ListImagesRequest, ListImagesResponse, ListUploadsRequest, ListUploadsResponse, MoveImageRequest, UpdateImageRequest, Upload, UploadStatus, WatchImagesRequest, WatchImagesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -40,7 +40,8 @@ _GZIP_COMPRESSION = GzipCompression()
 
 class ImageService(Protocol):
     """
-    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
     async def get_image(self, request: GetImageRequest, ctx: RequestContext[GetImageRequest, Image], /) -> Image:
         """
@@ -64,6 +65,12 @@ class ImageService(Protocol):
         """
         Deletes an image, in any state; an upload under way is ended.
         FAILED_PRECONDITION/IN_USE while machines need it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def move_image(self, request: MoveImageRequest, ctx: RequestContext[MoveImageRequest, Image], /) -> Image:
+        """
+        Puts an image into a folder.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -131,6 +138,17 @@ class ImageServiceASGIApplication(ConnectASGIApplication[ImageService]):
                     ),
                     function=svc.delete_image,
                 ),
+                "/quantix.image.v1.ImageService/MoveImage": Endpoint.unary(
+                    method=MethodInfo(
+                        name="MoveImage",
+                        service_name="quantix.image.v1.ImageService",
+                        input=MoveImageRequest,
+                        output=Image,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.move_image,
+                ),
                 "/quantix.image.v1.ImageService/WatchImages": Endpoint.server_stream(
                     method=MethodInfo(
                         name="WatchImages",
@@ -157,7 +175,8 @@ class ImageServiceASGIApplication(ConnectASGIApplication[ImageService]):
 
 class ImageServiceClient(ConnectClient):
     """
-    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
     def __init__(
         self,
@@ -280,6 +299,29 @@ class ImageServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def move_image(
+        self,
+        request: MoveImageRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Image:
+        """
+        Puts an image into a folder.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="MoveImage",
+                service_name="quantix.image.v1.ImageService",
+                input=MoveImageRequest,
+                output=Image,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def watch_images(
         self,
         request: WatchImagesRequest,
@@ -306,7 +348,8 @@ class ImageServiceClient(ConnectClient):
 
 class ImageServiceSync(Protocol):
     """
-    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
     def get_image(self, request: GetImageRequest, ctx: RequestContext[GetImageRequest, Image], /) -> Image:
         """
@@ -330,6 +373,12 @@ class ImageServiceSync(Protocol):
         """
         Deletes an image, in any state; an upload under way is ended.
         FAILED_PRECONDITION/IN_USE while machines need it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def move_image(self, request: MoveImageRequest, ctx: RequestContext[MoveImageRequest, Image], /) -> Image:
+        """
+        Puts an image into a folder.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -395,6 +444,17 @@ class ImageServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.delete_image,
                 ),
+                "/quantix.image.v1.ImageService/MoveImage": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="MoveImage",
+                        service_name="quantix.image.v1.ImageService",
+                        input=MoveImageRequest,
+                        output=Image,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.move_image,
+                ),
                 "/quantix.image.v1.ImageService/WatchImages": EndpointSync.server_stream(
                     method=MethodInfo(
                         name="WatchImages",
@@ -421,7 +481,8 @@ class ImageServiceWSGIApplication(ConnectWSGIApplication):
 
 class ImageServiceClientSync(ConnectClientSync):
     """
-    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
     def __init__(
         self,
@@ -544,6 +605,29 @@ class ImageServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    def move_image(
+        self,
+        request: MoveImageRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> Image:
+        """
+        Puts an image into a folder.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="MoveImage",
+                service_name="quantix.image.v1.ImageService",
+                input=MoveImageRequest,
+                output=Image,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def watch_images(
         self,
         request: WatchImagesRequest,
@@ -569,7 +653,7 @@ class ImageServiceClientSync(ConnectClientSync):
         )
 class UploadService(Protocol):
     """
-    Makes room for bytes that come by the tus protocol.
+    Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
     async def create_upload(self, request: CreateUploadRequest, ctx: RequestContext[CreateUploadRequest, Upload], /) -> Upload:
         """
@@ -587,6 +671,12 @@ class UploadService(Protocol):
     async def list_uploads(self, request: ListUploadsRequest, ctx: RequestContext[ListUploadsRequest, ListUploadsResponse], /) -> ListUploadsResponse:
         """
         Lists uploads that have not ended.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_upload_status(self, request: GetUploadStatusRequest, ctx: RequestContext[GetUploadStatusRequest, UploadStatus], /) -> UploadStatus:
+        """
+        Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -643,6 +733,17 @@ class UploadServiceASGIApplication(ConnectASGIApplication[UploadService]):
                     ),
                     function=svc.list_uploads,
                 ),
+                "/quantix.image.v1.UploadService/GetUploadStatus": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetUploadStatus",
+                        service_name="quantix.image.v1.UploadService",
+                        input=GetUploadStatusRequest,
+                        output=UploadStatus,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_upload_status,
+                ),
                 "/quantix.image.v1.UploadService/CancelUpload": Endpoint.unary(
                     method=MethodInfo(
                         name="CancelUpload",
@@ -669,7 +770,7 @@ class UploadServiceASGIApplication(ConnectASGIApplication[UploadService]):
 
 class UploadServiceClient(ConnectClient):
     """
-    Makes room for bytes that come by the tus protocol.
+    Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
     def __init__(
         self,
@@ -769,6 +870,31 @@ class UploadServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def get_upload_status(
+        self,
+        request: GetUploadStatusRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> UploadStatus:
+        """
+        Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetUploadStatus",
+                service_name="quantix.image.v1.UploadService",
+                input=GetUploadStatusRequest,
+                output=UploadStatus,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
     async def cancel_upload(
         self,
         request: CancelUploadRequest,
@@ -795,7 +921,7 @@ class UploadServiceClient(ConnectClient):
 
 class UploadServiceSync(Protocol):
     """
-    Makes room for bytes that come by the tus protocol.
+    Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
     def create_upload(self, request: CreateUploadRequest, ctx: RequestContext[CreateUploadRequest, Upload], /) -> Upload:
         """
@@ -813,6 +939,12 @@ class UploadServiceSync(Protocol):
     def list_uploads(self, request: ListUploadsRequest, ctx: RequestContext[ListUploadsRequest, ListUploadsResponse], /) -> ListUploadsResponse:
         """
         Lists uploads that have not ended.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_upload_status(self, request: GetUploadStatusRequest, ctx: RequestContext[GetUploadStatusRequest, UploadStatus], /) -> UploadStatus:
+        """
+        Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -867,6 +999,17 @@ class UploadServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.list_uploads,
                 ),
+                "/quantix.image.v1.UploadService/GetUploadStatus": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetUploadStatus",
+                        service_name="quantix.image.v1.UploadService",
+                        input=GetUploadStatusRequest,
+                        output=UploadStatus,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_upload_status,
+                ),
                 "/quantix.image.v1.UploadService/CancelUpload": EndpointSync.unary(
                     method=MethodInfo(
                         name="CancelUpload",
@@ -893,7 +1036,7 @@ class UploadServiceWSGIApplication(ConnectWSGIApplication):
 
 class UploadServiceClientSync(ConnectClientSync):
     """
-    Makes room for bytes that come by the tus protocol.
+    Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
     def __init__(
         self,
@@ -986,6 +1129,31 @@ class UploadServiceClientSync(ConnectClientSync):
                 service_name="quantix.image.v1.UploadService",
                 input=ListUploadsRequest,
                 output=ListUploadsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def get_upload_status(
+        self,
+        request: GetUploadStatusRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> UploadStatus:
+        """
+        Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetUploadStatus",
+                service_name="quantix.image.v1.UploadService",
+                input=GetUploadStatusRequest,
+                output=UploadStatus,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),

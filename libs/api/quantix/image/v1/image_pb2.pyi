@@ -28,6 +28,9 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_IMAGE_NOT_READY: _ClassVar[ErrorReason]
     ERROR_REASON_UPLOAD_OFFSET: _ClassVar[ErrorReason]
     ERROR_REASON_UPLOAD_ENDED: _ClassVar[ErrorReason]
+    ERROR_REASON_FOLDER_CYCLE: _ClassVar[ErrorReason]
+    ERROR_REASON_FOLDER_NAME_TAKEN: _ClassVar[ErrorReason]
+    ERROR_REASON_FOLDER_TOO_DEEP: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_IMAGE_UNSAFE: ErrorReason
 ERROR_REASON_POOL_FULL: ErrorReason
@@ -35,9 +38,12 @@ ERROR_REASON_CHECKSUM_MISMATCH: ErrorReason
 ERROR_REASON_IMAGE_NOT_READY: ErrorReason
 ERROR_REASON_UPLOAD_OFFSET: ErrorReason
 ERROR_REASON_UPLOAD_ENDED: ErrorReason
+ERROR_REASON_FOLDER_CYCLE: ErrorReason
+ERROR_REASON_FOLDER_NAME_TAKEN: ErrorReason
+ERROR_REASON_FOLDER_TOO_DEEP: ErrorReason
 
 class Image(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "kind", "format", "state", "error", "size_bytes", "virtual_size_bytes", "digest", "min_disk_bytes", "min_memory_bytes", "architecture", "source", "progress", "used_by_count", "locations", "operation")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "kind", "format", "state", "error", "size_bytes", "virtual_size_bytes", "digest", "min_disk_bytes", "min_memory_bytes", "architecture", "source", "progress", "used_by_count", "locations", "operation", "folder", "os")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Image.Kind]
@@ -111,6 +117,8 @@ class Image(_message.Message):
     USED_BY_COUNT_FIELD_NUMBER: _ClassVar[int]
     LOCATIONS_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    OS_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -135,10 +143,22 @@ class Image(_message.Message):
     used_by_count: int
     locations: _containers.RepeatedCompositeFieldContainer[ImageLocation]
     operation: str
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[Image.Kind, str]] = ..., format: _Optional[_Union[Image.Format, str]] = ..., state: _Optional[_Union[Image.State, str]] = ..., error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ..., size_bytes: _Optional[int] = ..., virtual_size_bytes: _Optional[int] = ..., digest: _Optional[str] = ..., min_disk_bytes: _Optional[int] = ..., min_memory_bytes: _Optional[int] = ..., architecture: _Optional[str] = ..., source: _Optional[str] = ..., progress: _Optional[_Union[ImageProgress, _Mapping]] = ..., used_by_count: _Optional[int] = ..., locations: _Optional[_Iterable[_Union[ImageLocation, _Mapping]]] = ..., operation: _Optional[str] = ...) -> None: ...
+    folder: str
+    os: OperatingSystem
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[Image.Kind, str]] = ..., format: _Optional[_Union[Image.Format, str]] = ..., state: _Optional[_Union[Image.State, str]] = ..., error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ..., size_bytes: _Optional[int] = ..., virtual_size_bytes: _Optional[int] = ..., digest: _Optional[str] = ..., min_disk_bytes: _Optional[int] = ..., min_memory_bytes: _Optional[int] = ..., architecture: _Optional[str] = ..., source: _Optional[str] = ..., progress: _Optional[_Union[ImageProgress, _Mapping]] = ..., used_by_count: _Optional[int] = ..., locations: _Optional[_Iterable[_Union[ImageLocation, _Mapping]]] = ..., operation: _Optional[str] = ..., folder: _Optional[str] = ..., os: _Optional[_Union[OperatingSystem, _Mapping]] = ...) -> None: ...
+
+class OperatingSystem(_message.Message):
+    __slots__ = ("family", "distribution", "version")
+    FAMILY_FIELD_NUMBER: _ClassVar[int]
+    DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    family: str
+    distribution: str
+    version: str
+    def __init__(self, family: _Optional[str] = ..., distribution: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
 
 class ImageProgress(_message.Message):
-    __slots__ = ("stage", "stage_index", "stage_count", "bytes_done", "bytes_total", "percent", "rate_bytes", "last_progress_time")
+    __slots__ = ("stage", "stage_index", "stage_count", "bytes_done", "bytes_total", "percent", "rate_bytes", "last_progress_time", "eta_seconds")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     STAGE_INDEX_FIELD_NUMBER: _ClassVar[int]
     STAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -147,6 +167,7 @@ class ImageProgress(_message.Message):
     PERCENT_FIELD_NUMBER: _ClassVar[int]
     RATE_BYTES_FIELD_NUMBER: _ClassVar[int]
     LAST_PROGRESS_TIME_FIELD_NUMBER: _ClassVar[int]
+    ETA_SECONDS_FIELD_NUMBER: _ClassVar[int]
     stage: str
     stage_index: int
     stage_count: int
@@ -155,7 +176,8 @@ class ImageProgress(_message.Message):
     percent: int
     rate_bytes: int
     last_progress_time: _timestamp_pb2.Timestamp
-    def __init__(self, stage: _Optional[str] = ..., stage_index: _Optional[int] = ..., stage_count: _Optional[int] = ..., bytes_done: _Optional[int] = ..., bytes_total: _Optional[int] = ..., percent: _Optional[int] = ..., rate_bytes: _Optional[int] = ..., last_progress_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    eta_seconds: int
+    def __init__(self, stage: _Optional[str] = ..., stage_index: _Optional[int] = ..., stage_count: _Optional[int] = ..., bytes_done: _Optional[int] = ..., bytes_total: _Optional[int] = ..., percent: _Optional[int] = ..., rate_bytes: _Optional[int] = ..., last_progress_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., eta_seconds: _Optional[int] = ...) -> None: ...
 
 class ImageLocation(_message.Message):
     __slots__ = ("node_uid", "state", "observe_time")
@@ -186,7 +208,7 @@ class GetImageRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class ListImagesRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "name_prefix", "labels", "query", "states", "kinds")
+    __slots__ = ("page_size", "page_token", "name_prefix", "labels", "query", "states", "kinds", "folder")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -201,6 +223,7 @@ class ListImagesRequest(_message.Message):
     QUERY_FIELD_NUMBER: _ClassVar[int]
     STATES_FIELD_NUMBER: _ClassVar[int]
     KINDS_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     name_prefix: str
@@ -208,7 +231,8 @@ class ListImagesRequest(_message.Message):
     query: str
     states: _containers.RepeatedScalarFieldContainer[Image.State]
     kinds: _containers.RepeatedScalarFieldContainer[Image.Kind]
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., name_prefix: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., query: _Optional[str] = ..., states: _Optional[_Iterable[_Union[Image.State, str]]] = ..., kinds: _Optional[_Iterable[_Union[Image.Kind, str]]] = ...) -> None: ...
+    folder: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., name_prefix: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., query: _Optional[str] = ..., states: _Optional[_Iterable[_Union[Image.State, str]]] = ..., kinds: _Optional[_Iterable[_Union[Image.Kind, str]]] = ..., folder: _Optional[str] = ...) -> None: ...
 
 class ListImagesResponse(_message.Message):
     __slots__ = ("images", "next_page_token")
@@ -241,6 +265,20 @@ class DeleteImageRequest(_message.Message):
     request_id: str
     validate_only: bool
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class MoveImageRequest(_message.Message):
+    __slots__ = ("name", "folder", "etag", "request_id", "validate_only")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    folder: str
+    etag: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, name: _Optional[str] = ..., folder: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class WatchImagesRequest(_message.Message):
     __slots__ = ("resume_token",)
@@ -319,6 +357,24 @@ class GetUploadRequest(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetUploadStatusRequest(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: str
+    def __init__(self, job: _Optional[str] = ...) -> None: ...
+
+class UploadStatus(_message.Message):
+    __slots__ = ("job", "image", "operation", "status_url")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    STATUS_URL_FIELD_NUMBER: _ClassVar[int]
+    job: str
+    image: Image
+    operation: _operation_pb2.Operation
+    status_url: str
+    def __init__(self, job: _Optional[str] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., status_url: _Optional[str] = ...) -> None: ...
 
 class CancelUploadRequest(_message.Message):
     __slots__ = ("name", "request_id")

@@ -27,7 +27,8 @@ if _version_not_supported:
 
 
 class ImageServiceStub:
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
 
     def __init__(self, channel):
@@ -56,6 +57,11 @@ class ImageServiceStub:
                 request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.DeleteImageRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.MoveImage = channel.unary_unary(
+                '/quantix.image.v1.ImageService/MoveImage',
+                request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.MoveImageRequest.SerializeToString,
+                response_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.Image.FromString,
+                _registered_method=True)
         self.WatchImages = channel.unary_stream(
                 '/quantix.image.v1.ImageService/WatchImages',
                 request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.WatchImagesRequest.SerializeToString,
@@ -64,7 +70,8 @@ class ImageServiceStub:
 
 
 class ImageServiceServicer:
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
 
     def GetImage(self, request, context):
@@ -91,6 +98,13 @@ class ImageServiceServicer:
     def DeleteImage(self, request, context):
         """Deletes an image, in any state; an upload under way is ended.
         FAILED_PRECONDITION/IN_USE while machines need it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveImage(self, request, context):
+        """Puts an image into a folder.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +140,11 @@ def add_ImageServiceServicer_to_server(servicer, server):
                     request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.DeleteImageRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
+            'MoveImage': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveImage,
+                    request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.MoveImageRequest.FromString,
+                    response_serializer=quantix_dot_image_dot_v1_dot_image__pb2.Image.SerializeToString,
+            ),
             'WatchImages': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchImages,
                     request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.WatchImagesRequest.FromString,
@@ -140,7 +159,8 @@ def add_ImageServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImageService:
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
     """
 
     @staticmethod
@@ -252,6 +272,33 @@ class ImageService:
             _registered_method=True)
 
     @staticmethod
+    def MoveImage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.image.v1.ImageService/MoveImage',
+            quantix_dot_image_dot_v1_dot_image__pb2.MoveImageRequest.SerializeToString,
+            quantix_dot_image_dot_v1_dot_image__pb2.Image.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WatchImages(request,
             target,
             options=(),
@@ -280,7 +327,7 @@ class ImageService:
 
 
 class UploadServiceStub:
-    """Makes room for bytes that come by the tus protocol.
+    """Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
 
     def __init__(self, channel):
@@ -304,6 +351,11 @@ class UploadServiceStub:
                 request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsRequest.SerializeToString,
                 response_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsResponse.FromString,
                 _registered_method=True)
+        self.GetUploadStatus = channel.unary_unary(
+                '/quantix.image.v1.UploadService/GetUploadStatus',
+                request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.GetUploadStatusRequest.SerializeToString,
+                response_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.UploadStatus.FromString,
+                _registered_method=True)
         self.CancelUpload = channel.unary_unary(
                 '/quantix.image.v1.UploadService/CancelUpload',
                 request_serializer=quantix_dot_image_dot_v1_dot_image__pb2.CancelUploadRequest.SerializeToString,
@@ -312,7 +364,7 @@ class UploadServiceStub:
 
 
 class UploadServiceServicer:
-    """Makes room for bytes that come by the tus protocol.
+    """Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
 
     def CreateUpload(self, request, context):
@@ -332,6 +384,13 @@ class UploadServiceServicer:
 
     def ListUploads(self, request, context):
         """Lists uploads that have not ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetUploadStatus(self, request, context):
+        """Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -362,6 +421,11 @@ def add_UploadServiceServicer_to_server(servicer, server):
                     request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsRequest.FromString,
                     response_serializer=quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsResponse.SerializeToString,
             ),
+            'GetUploadStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUploadStatus,
+                    request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.GetUploadStatusRequest.FromString,
+                    response_serializer=quantix_dot_image_dot_v1_dot_image__pb2.UploadStatus.SerializeToString,
+            ),
             'CancelUpload': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelUpload,
                     request_deserializer=quantix_dot_image_dot_v1_dot_image__pb2.CancelUploadRequest.FromString,
@@ -376,7 +440,7 @@ def add_UploadServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class UploadService:
-    """Makes room for bytes that come by the tus protocol.
+    """Makes room for bytes that come by the tus protocol, and tells how far they are.
     """
 
     @staticmethod
@@ -450,6 +514,33 @@ class UploadService:
             '/quantix.image.v1.UploadService/ListUploads',
             quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsRequest.SerializeToString,
             quantix_dot_image_dot_v1_dot_image__pb2.ListUploadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetUploadStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.image.v1.UploadService/GetUploadStatus',
+            quantix_dot_image_dot_v1_dot_image__pb2.GetUploadStatusRequest.SerializeToString,
+            quantix_dot_image_dot_v1_dot_image__pb2.UploadStatus.FromString,
             options,
             channel_credentials,
             insecure,

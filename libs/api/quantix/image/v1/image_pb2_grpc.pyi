@@ -28,7 +28,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ImageServiceStub:
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods."""
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -44,12 +46,16 @@ class ImageServiceStub:
     """Deletes an image, in any state; an upload under way is ended.
     FAILED_PRECONDITION/IN_USE while machines need it.
     """
+    MoveImage: _grpc.UnaryUnaryMultiCallable[_image_pb2.MoveImageRequest, _image_pb2.Image]
+    """Puts an image into a folder."""
     WatchImages: _grpc.UnaryStreamMultiCallable[_image_pb2.WatchImagesRequest, _image_pb2.WatchImagesResponse]
     """Streams images: all of them, then each change, progress included."""
 
 @_typing.type_check_only
 class ImageServiceAsyncStub(ImageServiceStub):
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods."""
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetImage: _aio.UnaryUnaryMultiCallable[_image_pb2.GetImageRequest, _image_pb2.Image]  # type: ignore[assignment]
@@ -62,11 +68,15 @@ class ImageServiceAsyncStub(ImageServiceStub):
     """Deletes an image, in any state; an upload under way is ended.
     FAILED_PRECONDITION/IN_USE while machines need it.
     """
+    MoveImage: _aio.UnaryUnaryMultiCallable[_image_pb2.MoveImageRequest, _image_pb2.Image]  # type: ignore[assignment]
+    """Puts an image into a folder."""
     WatchImages: _aio.UnaryStreamMultiCallable[_image_pb2.WatchImagesRequest, _image_pb2.WatchImagesResponse]  # type: ignore[assignment]
     """Streams images: all of them, then each change, progress included."""
 
 class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods."""
+    """Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+    /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
+    """
 
     @_abc_1.abstractmethod
     def GetImage(
@@ -103,6 +113,14 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def MoveImage(
+        self,
+        request: _image_pb2.MoveImageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_image_pb2.Image, _abc.Awaitable[_image_pb2.Image]]:
+        """Puts an image into a folder."""
+
+    @_abc_1.abstractmethod
     def WatchImages(
         self,
         request: _image_pb2.WatchImagesRequest,
@@ -113,7 +131,7 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
 def add_ImageServiceServicer_to_server(servicer: ImageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class UploadServiceStub:
-    """Makes room for bytes that come by the tus protocol."""
+    """Makes room for bytes that come by the tus protocol, and tells how far they are."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -127,12 +145,14 @@ class UploadServiceStub:
     """Reads how far an upload is."""
     ListUploads: _grpc.UnaryUnaryMultiCallable[_image_pb2.ListUploadsRequest, _image_pb2.ListUploadsResponse]
     """Lists uploads that have not ended."""
+    GetUploadStatus: _grpc.UnaryUnaryMultiCallable[_image_pb2.GetUploadStatusRequest, _image_pb2.UploadStatus]
+    """Reads how far the bytes of a form are, from the first of them to READY and 30 days after."""
     CancelUpload: _grpc.UnaryUnaryMultiCallable[_image_pb2.CancelUploadRequest, _image_pb2.Upload]
     """Ends an upload; its image becomes CANCELLED and its bytes are removed."""
 
 @_typing.type_check_only
 class UploadServiceAsyncStub(UploadServiceStub):
-    """Makes room for bytes that come by the tus protocol."""
+    """Makes room for bytes that come by the tus protocol, and tells how far they are."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateUpload: _aio.UnaryUnaryMultiCallable[_image_pb2.CreateUploadRequest, _image_pb2.Upload]  # type: ignore[assignment]
@@ -143,11 +163,13 @@ class UploadServiceAsyncStub(UploadServiceStub):
     """Reads how far an upload is."""
     ListUploads: _aio.UnaryUnaryMultiCallable[_image_pb2.ListUploadsRequest, _image_pb2.ListUploadsResponse]  # type: ignore[assignment]
     """Lists uploads that have not ended."""
+    GetUploadStatus: _aio.UnaryUnaryMultiCallable[_image_pb2.GetUploadStatusRequest, _image_pb2.UploadStatus]  # type: ignore[assignment]
+    """Reads how far the bytes of a form are, from the first of them to READY and 30 days after."""
     CancelUpload: _aio.UnaryUnaryMultiCallable[_image_pb2.CancelUploadRequest, _image_pb2.Upload]  # type: ignore[assignment]
     """Ends an upload; its image becomes CANCELLED and its bytes are removed."""
 
 class UploadServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Makes room for bytes that come by the tus protocol."""
+    """Makes room for bytes that come by the tus protocol, and tells how far they are."""
 
     @_abc_1.abstractmethod
     def CreateUpload(
@@ -174,6 +196,14 @@ class UploadServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_image_pb2.ListUploadsResponse, _abc.Awaitable[_image_pb2.ListUploadsResponse]]:
         """Lists uploads that have not ended."""
+
+    @_abc_1.abstractmethod
+    def GetUploadStatus(
+        self,
+        request: _image_pb2.GetUploadStatusRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_image_pb2.UploadStatus, _abc.Awaitable[_image_pb2.UploadStatus]]:
+        """Reads how far the bytes of a form are, from the first of them to READY and 30 days after."""
 
     @_abc_1.abstractmethod
     def CancelUpload(

@@ -15,7 +15,7 @@ import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_googl
 import { file_quantix_access_v1_access } from "../../access/v1/access_pb";
 import type { WatchKind } from "../../event/v1/event_pb";
 import { file_quantix_event_v1_event } from "../../event/v1/event_pb";
-import type { OperationError } from "../../operation/v1/operation_pb";
+import type { Operation, OperationError } from "../../operation/v1/operation_pb";
 import { file_quantix_operation_v1_operation } from "../../operation/v1/operation_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -23,7 +23,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file quantix/image/v1/image.proto.
  */
 export const file_quantix_image_v1_image: GenFile = /*@__PURE__*/
-  fileDesc("ChxxdWFudGl4L2ltYWdlL3YxL2ltYWdlLnByb3RvEhBxdWFudGl4LmltYWdlLnYxIq0MCgVJbWFnZRIaCgRuYW1lGAEgASgJQgziQQEIukgFcgMYgAISEQoDdWlkGAIgASgJQgTiQQEDEikKDGRpc3BsYXlfbmFtZRgDIAEoCUIO4kEBAbpIB3IFEAEYgAFIAIgBARImCgtkZXNjcmlwdGlvbhgEIAEoCUIM4kEBAbpIBXIDGIAQSAGIAQESUAoGbGFiZWxzGAUgAygLMiMucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5MYWJlbHNFbnRyeUIb4kEBAbpIFJoBERBAIgZyBBABGD8qBXIDGP8BEgwKBGV0YWcYBiABKAkSGAoKZ2VuZXJhdGlvbhgHIAEoA0IE4kEBAxI1CgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjkKBGtpbmQYCiABKA4yHC5xdWFudGl4LmltYWdlLnYxLkltYWdlLktpbmRCDeJBAgEFukgFggECEAESNAoGZm9ybWF0GAsgASgOMh4ucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5Gb3JtYXRCBOJBAQMSMgoFc3RhdGUYDCABKA4yHS5xdWFudGl4LmltYWdlLnYxLkltYWdlLlN0YXRlQgTiQQEDEjkKBWVycm9yGA0gASgLMiQucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uRXJyb3JCBOJBAQMSHQoKc2l6ZV9ieXRlcxgOIAEoA0IE4kEBA0gCiAEBEiUKEnZpcnR1YWxfc2l6ZV9ieXRlcxgPIAEoA0IE4kEBA0gDiAEBEhQKBmRpZ2VzdBgQIAEoCUIE4kEBAxIoCg5taW5fZGlza19ieXRlcxgRIAEoA0IL4kEBAbpIBCICKABIBIgBARIqChBtaW5fbWVtb3J5X2J5dGVzGBIgASgDQgviQQEBukgEIgIoAEgFiAEBEiEKDGFyY2hpdGVjdHVyZRgTIAEoCUIL4kEBAbpIBHICGCASFAoGc291cmNlGBQgASgJQgTiQQEDEjcKCHByb2dyZXNzGBUgASgLMh8ucXVhbnRpeC5pbWFnZS52MS5JbWFnZVByb2dyZXNzQgTiQQEDEhsKDXVzZWRfYnlfY291bnQYFiABKAVCBOJBAQMSOAoJbG9jYXRpb25zGBcgAygLMh8ucXVhbnRpeC5pbWFnZS52MS5JbWFnZUxvY2F0aW9uQgTiQQEDEhcKCW9wZXJhdGlvbhgYIAEoCUIE4kEBAxotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIl0KBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhQKEEtJTkRfQ0xPVURfSU1BR0UQARIMCghLSU5EX0lTTxACEgwKCEtJTkRfT1ZBEAMSDQoJS0lORF9ESVNLEAQiUgoGRm9ybWF0EhYKEkZPUk1BVF9VTlNQRUNJRklFRBAAEhAKDEZPUk1BVF9RQ09XMhABEg4KCkZPUk1BVF9SQVcQAhIOCgpGT1JNQVRfSVNPEAMiuQEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhMKD1NUQVRFX1VQTE9BRElORxACEhMKD1NUQVRFX1ZFUklGWUlORxADEhEKDVNUQVRFX1NUT1JJTkcQBBIPCgtTVEFURV9SRUFEWRAFEg8KC1NUQVRFX0VSUk9SEAYSEwoPU1RBVEVfQ0FOQ0VMTEVEEAcSEgoOU1RBVEVfREVMRVRJTkcQCDo56kE2ChV2ZGMucXVhbnRpeC5kZXYvSW1hZ2USDmltYWdlcy97aW1hZ2V9KgZpbWFnZXMyBWltYWdlQg8KDV9kaXNwbGF5X25hbWVCDgoMX2Rlc2NyaXB0aW9uQg0KC19zaXplX2J5dGVzQhUKE192aXJ0dWFsX3NpemVfYnl0ZXNCEQoPX21pbl9kaXNrX2J5dGVzQhMKEV9taW5fbWVtb3J5X2J5dGVzIqcCCg1JbWFnZVByb2dyZXNzEhMKBXN0YWdlGAEgASgJQgTiQQEDEhkKC3N0YWdlX2luZGV4GAIgASgFQgTiQQEDEhkKC3N0YWdlX2NvdW50GAMgASgFQgTiQQEDEhgKCmJ5dGVzX2RvbmUYBCABKANCBOJBAQMSHgoLYnl0ZXNfdG90YWwYBSABKANCBOJBAQNIAIgBARIVCgdwZXJjZW50GAYgASgFQgTiQQEDEh0KCnJhdGVfYnl0ZXMYByABKANCBOJBAQNIAYgBARI8ChJsYXN0X3Byb2dyZXNzX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDQg4KDF9ieXRlc190b3RhbEINCgtfcmF0ZV9ieXRlcyKBAgoNSW1hZ2VMb2NhdGlvbhIWCghub2RlX3VpZBgBIAEoCUIE4kEBAxI6CgVzdGF0ZRgCIAEoDjIlLnF1YW50aXguaW1hZ2UudjEuSW1hZ2VMb2NhdGlvbi5TdGF0ZUIE4kEBAxI2CgxvYnNlcnZlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDImQKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUFVMTElORxABEg8KC1NUQVRFX1JFQURZEAISDwoLU1RBVEVfU1RBTEUQAxIPCgtTVEFURV9FUlJPUhAEIkQKD0dldEltYWdlUmVxdWVzdBIxCgRuYW1lGAEgASgJQiPiQQECukgcchoyGF5pbWFnZXMvW2EtejAtOS1dezEsNjN9JCKVAwoRTGlzdEltYWdlc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEiAKCnBhZ2VfdG9rZW4YAiABKAlCDOJBAQG6SAVyAxiAQBIgCgtuYW1lX3ByZWZpeBgDIAEoCUIL4kEBAbpIBHICGD8STQoGbGFiZWxzGAQgAygLMi8ucXVhbnRpeC5pbWFnZS52MS5MaXN0SW1hZ2VzUmVxdWVzdC5MYWJlbHNFbnRyeUIM4kEBAbpIBZoBAhBAEhsKBXF1ZXJ5GAUgASgJQgziQQEBukgFcgMYgAESRAoGc3RhdGVzGAYgAygOMh0ucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5TdGF0ZUIV4kEBAbpIDpIBCxAQIgeCAQQQASAAEkIKBWtpbmRzGAcgAygOMhwucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5LaW5kQhXiQQEBukgOkgELEAgiB4IBBBABIAAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJWChJMaXN0SW1hZ2VzUmVzcG9uc2USJwoGaW1hZ2VzGAEgAygLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiwQEKElVwZGF0ZUltYWdlUmVxdWVzdBIyCgVpbWFnZRgBIAEoCzIXLnF1YW50aXguaW1hZ2UudjEuSW1hZ2VCCuJBAQK6SAPIAQESNQoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgTiQQEBEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIqUBChJEZWxldGVJbWFnZVJlcXVlc3QSMQoEbmFtZRgBIAEoCUIj4kEBArpIHHIaMhheaW1hZ2VzL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIjgKEldhdGNoSW1hZ2VzUmVxdWVzdBIiCgxyZXN1bWVfdG9rZW4YASABKAlCDOJBAQG6SAVyAxiACCJ+ChNXYXRjaEltYWdlc1Jlc3BvbnNlEikKBGtpbmQYASABKA4yGy5xdWFudGl4LmV2ZW50LnYxLldhdGNoS2luZBImCgVpbWFnZRgCIAEoCzIXLnF1YW50aXguaW1hZ2UudjEuSW1hZ2USFAoMcmVzdW1lX3Rva2VuGAMgASgJItAECgZVcGxvYWQSEgoEbmFtZRgBIAEoCUIE4kEBAxITCgVpbWFnZRgCIAEoCUIE4kEBAxIzCgVzdGF0ZRgDIAEoDjIeLnF1YW50aXguaW1hZ2UudjEuVXBsb2FkLlN0YXRlQgTiQQEDEigKCnNpemVfYnl0ZXMYBCABKANCFOJBAgIFukgMIgoYgICAgICABCgBEhoKDG9mZnNldF9ieXRlcxgFIAEoA0IE4kEBAxItCgZkaWdlc3QYBiABKAlCHeJBAgEFukgV2AEBchAyDl5bMC05YS1mXXs2NH0kEiAKCWZpbGVfbmFtZRgHIAEoCUIN4kECAQW6SAVyAxj/ARIyCgtoZWFkX2RpZ2VzdBgIIAEoCUId4kECAQW6SBXYAQFyEDIOXlswLTlhLWZdezY0fSQSNQoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIXCglvcGVyYXRpb24YCyABKAlCBOJBAQMSFgoIbG9jYXRpb24YDCABKAlCBOJBAQMifgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9BQ1RJVkUQARISCg5TVEFURV9SRUNFSVZFRBACEhMKD1NUQVRFX0NBTkNFTExFRBADEhEKDVNUQVRFX0VYUElSRUQQBBIQCgxTVEFURV9GQUlMRUQQBSL+AQoTQ3JlYXRlVXBsb2FkUmVxdWVzdBI0CgZ1cGxvYWQYASABKAsyGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZEIK4kEBArpIA8gBARIsCgVpbWFnZRgCIAEoCzIXLnF1YW50aXguaW1hZ2UudjEuSW1hZ2VCBOJBAQESQQoIaW1hZ2VfaWQYAyABKAlCL+JBAQG6SCjYAQFyIzIhXlthLXpdKFthLXowLTktXXswLDYxfVthLXowLTldKT8kEiMKCnJlcXVlc3RfaWQYBCABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAUgASgIQgTiQQEBIkwKEEdldFVwbG9hZFJlcXVlc3QSOAoEbmFtZRgBIAEoCUIq4kEBArpII3IhMh9eaW1hZ2UtdXBsb2Fkcy9bYS16MC05LV17MSw2M30kInQKE0NhbmNlbFVwbG9hZFJlcXVlc3QSOAoEbmFtZRgBIAEoCUIq4kEBArpII3IhMh9eaW1hZ2UtdXBsb2Fkcy9bYS16MC05LV17MSw2M30kEiMKCnJlcXVlc3RfaWQYAiABKAlCD+JBAQG6SAjYAQFyA7ABASJPChJMaXN0VXBsb2Fkc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEiAKCnBhZ2VfdG9rZW4YAiABKAlCDOJBAQG6SAVyAxiAQCJZChNMaXN0VXBsb2Fkc1Jlc3BvbnNlEikKB3VwbG9hZHMYASADKAsyGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkq6wEKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEh0KGUVSUk9SX1JFQVNPTl9JTUFHRV9VTlNBRkUQARIaChZFUlJPUl9SRUFTT05fUE9PTF9GVUxMEAISIgoeRVJST1JfUkVBU09OX0NIRUNLU1VNX01JU01BVENIEAMSIAocRVJST1JfUkVBU09OX0lNQUdFX05PVF9SRUFEWRAEEh4KGkVSUk9SX1JFQVNPTl9VUExPQURfT0ZGU0VUEAUSHQoZRVJST1JfUkVBU09OX1VQTE9BRF9FTkRFRBAGMoMGCgxJbWFnZVNlcnZpY2USlwEKCEdldEltYWdlEiEucXVhbnRpeC5pbWFnZS52MS5HZXRJbWFnZVJlcXVlc3QaFy5xdWFudGl4LmltYWdlLnYxLkltYWdlIk+QAgGiuxgpCgppbWFnZS5yZWFkEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAhkSFy9hcGkvdjEve25hbWU9aW1hZ2VzLyp9Ep8BCgpMaXN0SW1hZ2VzEiMucXVhbnRpeC5pbWFnZS52MS5MaXN0SW1hZ2VzUmVxdWVzdBokLnF1YW50aXguaW1hZ2UudjEuTGlzdEltYWdlc1Jlc3BvbnNlIkaQAgGiuxgpCgppbWFnZS5yZWFkEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAhASDi9hcGkvdjEvaW1hZ2VzEowBCgtVcGRhdGVJbWFnZRIkLnF1YW50aXguaW1hZ2UudjEuVXBkYXRlSW1hZ2VSZXF1ZXN0GhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZSI+orsYDgoMaW1hZ2UudXBkYXRlgtPkkwImOgVpbWFnZTIdL2FwaS92MS97aW1hZ2UubmFtZT1pbWFnZXMvKn0SfgoLRGVsZXRlSW1hZ2USJC5xdWFudGl4LmltYWdlLnYxLkRlbGV0ZUltYWdlUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIxorsYDgoMaW1hZ2UuZGVsZXRlgtPkkwIZKhcvYXBpL3YxL3tuYW1lPWltYWdlcy8qfRKnAQoLV2F0Y2hJbWFnZXMSJC5xdWFudGl4LmltYWdlLnYxLldhdGNoSW1hZ2VzUmVxdWVzdBolLnF1YW50aXguaW1hZ2UudjEuV2F0Y2hJbWFnZXNSZXNwb25zZSJJorsYKQoKaW1hZ2UucmVhZBIPc2VydmljZS9jbHVzdGVyEgpzZXJ2aWNlL3ZtgtPkkwIWEhQvYXBpL3YxL2ltYWdlczp3YXRjaDABMsYECg1VcGxvYWRTZXJ2aWNlEogBCgxDcmVhdGVVcGxvYWQSJS5xdWFudGl4LmltYWdlLnYxLkNyZWF0ZVVwbG9hZFJlcXVlc3QaGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZCI3orsYDgoMaW1hZ2UuY3JlYXRlgtPkkwIfOgZ1cGxvYWQiFS9hcGkvdjEvaW1hZ2UtdXBsb2FkcxKEAQoJR2V0VXBsb2FkEiIucXVhbnRpeC5pbWFnZS52MS5HZXRVcGxvYWRSZXF1ZXN0GhgucXVhbnRpeC5pbWFnZS52MS5VcGxvYWQiOZACAaK7GAwKCmltYWdlLnJlYWSC0+STAiASHi9hcGkvdjEve25hbWU9aW1hZ2UtdXBsb2Fkcy8qfRKMAQoLTGlzdFVwbG9hZHMSJC5xdWFudGl4LmltYWdlLnYxLkxpc3RVcGxvYWRzUmVxdWVzdBolLnF1YW50aXguaW1hZ2UudjEuTGlzdFVwbG9hZHNSZXNwb25zZSIwkAIBorsYDAoKaW1hZ2UucmVhZILT5JMCFxIVL2FwaS92MS9pbWFnZS11cGxvYWRzEpMBCgxDYW5jZWxVcGxvYWQSJS5xdWFudGl4LmltYWdlLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZCJCorsYDgoMaW1hZ2UuY3JlYXRlgtPkkwIqOgEqIiUvYXBpL3YxL3tuYW1lPWltYWdlLXVwbG9hZHMvKn06Y2FuY2VsYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_event_v1_event, file_quantix_operation_v1_operation]);
+  fileDesc("ChxxdWFudGl4L2ltYWdlL3YxL2ltYWdlLnByb3RvEhBxdWFudGl4LmltYWdlLnYxIoANCgVJbWFnZRIaCgRuYW1lGAEgASgJQgziQQEIukgFcgMYgAISEQoDdWlkGAIgASgJQgTiQQEDEikKDGRpc3BsYXlfbmFtZRgDIAEoCUIO4kEBAbpIB3IFEAEYgAFIAIgBARImCgtkZXNjcmlwdGlvbhgEIAEoCUIM4kEBAbpIBXIDGIAQSAGIAQESUAoGbGFiZWxzGAUgAygLMiMucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5MYWJlbHNFbnRyeUIb4kEBAbpIFJoBERBAIgZyBBABGD8qBXIDGP8BEgwKBGV0YWcYBiABKAkSGAoKZ2VuZXJhdGlvbhgHIAEoA0IE4kEBAxI1CgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLdXBkYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjkKBGtpbmQYCiABKA4yHC5xdWFudGl4LmltYWdlLnYxLkltYWdlLktpbmRCDeJBAgEFukgFggECEAESNAoGZm9ybWF0GAsgASgOMh4ucXVhbnRpeC5pbWFnZS52MS5JbWFnZS5Gb3JtYXRCBOJBAQMSMgoFc3RhdGUYDCABKA4yHS5xdWFudGl4LmltYWdlLnYxLkltYWdlLlN0YXRlQgTiQQEDEjkKBWVycm9yGA0gASgLMiQucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uRXJyb3JCBOJBAQMSHQoKc2l6ZV9ieXRlcxgOIAEoA0IE4kEBA0gCiAEBEiUKEnZpcnR1YWxfc2l6ZV9ieXRlcxgPIAEoA0IE4kEBA0gDiAEBEhQKBmRpZ2VzdBgQIAEoCUIE4kEBAxIoCg5taW5fZGlza19ieXRlcxgRIAEoA0IL4kEBAbpIBCICKABIBIgBARIqChBtaW5fbWVtb3J5X2J5dGVzGBIgASgDQgviQQEBukgEIgIoAEgFiAEBEiEKDGFyY2hpdGVjdHVyZRgTIAEoCUIL4kEBAbpIBHICGCASFAoGc291cmNlGBQgASgJQgTiQQEDEjcKCHByb2dyZXNzGBUgASgLMh8ucXVhbnRpeC5pbWFnZS52MS5JbWFnZVByb2dyZXNzQgTiQQEDEhsKDXVzZWRfYnlfY291bnQYFiABKAVCBOJBAQMSOAoJbG9jYXRpb25zGBcgAygLMh8ucXVhbnRpeC5pbWFnZS52MS5JbWFnZUxvY2F0aW9uQgTiQQEDEhcKCW9wZXJhdGlvbhgYIAEoCUIE4kEBAxIcCgZmb2xkZXIYGSABKAlCDOJBAQG6SAVyAxiAAhIzCgJvcxgaIAEoCzIhLnF1YW50aXguaW1hZ2UudjEuT3BlcmF0aW5nU3lzdGVtQgTiQQEBGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiXQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASFAoQS0lORF9DTE9VRF9JTUFHRRABEgwKCEtJTkRfSVNPEAISDAoIS0lORF9PVkEQAxINCglLSU5EX0RJU0sQBCJSCgZGb3JtYXQSFgoSRk9STUFUX1VOU1BFQ0lGSUVEEAASEAoMRk9STUFUX1FDT1cyEAESDgoKRk9STUFUX1JBVxACEg4KCkZPUk1BVF9JU08QAyK5AQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEwoPU1RBVEVfVVBMT0FESU5HEAISEwoPU1RBVEVfVkVSSUZZSU5HEAMSEQoNU1RBVEVfU1RPUklORxAEEg8KC1NUQVRFX1JFQURZEAUSDwoLU1RBVEVfRVJST1IQBhITCg9TVEFURV9DQU5DRUxMRUQQBxISCg5TVEFURV9ERUxFVElORxAIOjnqQTYKFXZkYy5xdWFudGl4LmRldi9JbWFnZRIOaW1hZ2VzL3tpbWFnZX0qBmltYWdlczIFaW1hZ2VCDwoNX2Rpc3BsYXlfbmFtZUIOCgxfZGVzY3JpcHRpb25CDQoLX3NpemVfYnl0ZXNCFQoTX3ZpcnR1YWxfc2l6ZV9ieXRlc0IRCg9fbWluX2Rpc2tfYnl0ZXNCEwoRX21pbl9tZW1vcnlfYnl0ZXMibwoPT3BlcmF0aW5nU3lzdGVtEhsKBmZhbWlseRgBIAEoCUIL4kEBAbpIBHICGEASIQoMZGlzdHJpYnV0aW9uGAIgASgJQgviQQEBukgEcgIYQBIcCgd2ZXJzaW9uGAMgASgJQgviQQEBukgEcgIYQCLXAgoNSW1hZ2VQcm9ncmVzcxITCgVzdGFnZRgBIAEoCUIE4kEBAxIZCgtzdGFnZV9pbmRleBgCIAEoBUIE4kEBAxIZCgtzdGFnZV9jb3VudBgDIAEoBUIE4kEBAxIYCgpieXRlc19kb25lGAQgASgDQgTiQQEDEh4KC2J5dGVzX3RvdGFsGAUgASgDQgTiQQEDSACIAQESFQoHcGVyY2VudBgGIAEoBUIE4kEBAxIdCgpyYXRlX2J5dGVzGAcgASgDQgTiQQEDSAGIAQESPAoSbGFzdF9wcm9ncmVzc190aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIeCgtldGFfc2Vjb25kcxgJIAEoA0IE4kEBA0gCiAEBQg4KDF9ieXRlc190b3RhbEINCgtfcmF0ZV9ieXRlc0IOCgxfZXRhX3NlY29uZHMigQIKDUltYWdlTG9jYXRpb24SFgoIbm9kZV91aWQYASABKAlCBOJBAQMSOgoFc3RhdGUYAiABKA4yJS5xdWFudGl4LmltYWdlLnYxLkltYWdlTG9jYXRpb24uU3RhdGVCBOJBAQMSNgoMb2JzZXJ2ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyJkCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BVTExJTkcQARIPCgtTVEFURV9SRUFEWRACEg8KC1NUQVRFX1NUQUxFEAMSDwoLU1RBVEVfRVJST1IQBCJECg9HZXRJbWFnZVJlcXVlc3QSMQoEbmFtZRgBIAEoCUIj4kEBArpIHHIaMhheaW1hZ2VzL1thLXowLTktXXsxLDYzfSQiswMKEUxpc3RJbWFnZXNSZXF1ZXN0EhcKCXBhZ2Vfc2l6ZRgBIAEoBUIE4kEBARIgCgpwYWdlX3Rva2VuGAIgASgJQgziQQEBukgFcgMYgEASIAoLbmFtZV9wcmVmaXgYAyABKAlCC+JBAQG6SARyAhg/Ek0KBmxhYmVscxgEIAMoCzIvLnF1YW50aXguaW1hZ2UudjEuTGlzdEltYWdlc1JlcXVlc3QuTGFiZWxzRW50cnlCDOJBAQG6SAWaAQIQQBIbCgVxdWVyeRgFIAEoCUIM4kEBAbpIBXIDGIABEkQKBnN0YXRlcxgGIAMoDjIdLnF1YW50aXguaW1hZ2UudjEuSW1hZ2UuU3RhdGVCFeJBAQG6SA6SAQsQECIHggEEEAEgABJCCgVraW5kcxgHIAMoDjIcLnF1YW50aXguaW1hZ2UudjEuSW1hZ2UuS2luZEIV4kEBAbpIDpIBCxAIIgeCAQQQASAAEhwKBmZvbGRlchgIIAEoCUIM4kEBAbpIBXIDGIACGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiVgoSTGlzdEltYWdlc1Jlc3BvbnNlEicKBmltYWdlcxgBIAMoCzIXLnF1YW50aXguaW1hZ2UudjEuSW1hZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIsEBChJVcGRhdGVJbWFnZVJlcXVlc3QSMgoFaW1hZ2UYASABKAsyFy5xdWFudGl4LmltYWdlLnYxLkltYWdlQgriQQECukgDyAEBEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASKlAQoSRGVsZXRlSW1hZ2VSZXF1ZXN0EjEKBG5hbWUYASABKAlCI+JBAQK6SBxyGjIYXmltYWdlcy9bYS16MC05LV17MSw2M30kEhoKBGV0YWcYAiABKAlCDOJBAQG6SAVyAxiAARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASLBAQoQTW92ZUltYWdlUmVxdWVzdBIxCgRuYW1lGAEgASgJQiPiQQECukgcchoyGF5pbWFnZXMvW2EtejAtOS1dezEsNjN9JBIcCgZmb2xkZXIYAiABKAlCDOJBAQG6SAVyAxiAAhIaCgRldGFnGAMgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgEIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBSABKAhCBOJBAQEiOAoSV2F0Y2hJbWFnZXNSZXF1ZXN0EiIKDHJlc3VtZV90b2tlbhgBIAEoCUIM4kEBAbpIBXIDGIAIIn4KE1dhdGNoSW1hZ2VzUmVzcG9uc2USKQoEa2luZBgBIAEoDjIbLnF1YW50aXguZXZlbnQudjEuV2F0Y2hLaW5kEiYKBWltYWdlGAIgASgLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZRIUCgxyZXN1bWVfdG9rZW4YAyABKAki0AQKBlVwbG9hZBISCgRuYW1lGAEgASgJQgTiQQEDEhMKBWltYWdlGAIgASgJQgTiQQEDEjMKBXN0YXRlGAMgASgOMh4ucXVhbnRpeC5pbWFnZS52MS5VcGxvYWQuU3RhdGVCBOJBAQMSKAoKc2l6ZV9ieXRlcxgEIAEoA0IU4kECAgW6SAwiChiAgICAgIAEKAESGgoMb2Zmc2V0X2J5dGVzGAUgASgDQgTiQQEDEi0KBmRpZ2VzdBgGIAEoCUId4kECAQW6SBXYAQFyEDIOXlswLTlhLWZdezY0fSQSIAoJZmlsZV9uYW1lGAcgASgJQg3iQQIBBbpIBXIDGP8BEjIKC2hlYWRfZGlnZXN0GAggASgJQh3iQQIBBbpIFdgBAXIQMg5eWzAtOWEtZl17NjR9JBI1CgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEhcKCW9wZXJhdGlvbhgLIAEoCUIE4kEBAxIWCghsb2NhdGlvbhgMIAEoCUIE4kEBAyJ+CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhAKDFNUQVRFX0FDVElWRRABEhIKDlNUQVRFX1JFQ0VJVkVEEAISEwoPU1RBVEVfQ0FOQ0VMTEVEEAMSEQoNU1RBVEVfRVhQSVJFRBAEEhAKDFNUQVRFX0ZBSUxFRBAFIv4BChNDcmVhdGVVcGxvYWRSZXF1ZXN0EjQKBnVwbG9hZBgBIAEoCzIYLnF1YW50aXguaW1hZ2UudjEuVXBsb2FkQgriQQECukgDyAEBEiwKBWltYWdlGAIgASgLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZUIE4kEBARJBCghpbWFnZV9pZBgDIAEoCUIv4kEBAbpIKNgBAXIjMiFeW2Etel0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyQSIwoKcmVxdWVzdF9pZBgEIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBSABKAhCBOJBAQEiTAoQR2V0VXBsb2FkUmVxdWVzdBI4CgRuYW1lGAEgASgJQiriQQECukgjciEyH15pbWFnZS11cGxvYWRzL1thLXowLTktXXsxLDYzfSQiRwoWR2V0VXBsb2FkU3RhdHVzUmVxdWVzdBItCgNqb2IYASABKAlCIOJBAQK6SBlyFzIVXmltYWdlLVswLTlhLWYtXXszNn0kIqMBCgxVcGxvYWRTdGF0dXMSEQoDam9iGAEgASgJQgTiQQEDEiwKBWltYWdlGAIgASgLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZUIE4kEBAxI4CglvcGVyYXRpb24YAyABKAsyHy5xdWFudGl4Lm9wZXJhdGlvbi52MS5PcGVyYXRpb25CBOJBAQMSGAoKc3RhdHVzX3VybBgEIAEoCUIE4kEBAyJ0ChNDYW5jZWxVcGxvYWRSZXF1ZXN0EjgKBG5hbWUYASABKAlCKuJBAQK6SCNyITIfXmltYWdlLXVwbG9hZHMvW2EtejAtOS1dezEsNjN9JBIjCgpyZXF1ZXN0X2lkGAIgASgJQg/iQQEBukgI2AEBcgOwAQEiTwoSTGlzdFVwbG9hZHNSZXF1ZXN0EhcKCXBhZ2Vfc2l6ZRgBIAEoBUIE4kEBARIgCgpwYWdlX3Rva2VuGAIgASgJQgziQQEBukgFcgMYgEAiWQoTTGlzdFVwbG9hZHNSZXNwb25zZRIpCgd1cGxvYWRzGAEgAygLMhgucXVhbnRpeC5pbWFnZS52MS5VcGxvYWQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJKtACCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFTT05fVU5TUEVDSUZJRUQQABIdChlFUlJPUl9SRUFTT05fSU1BR0VfVU5TQUZFEAESGgoWRVJST1JfUkVBU09OX1BPT0xfRlVMTBACEiIKHkVSUk9SX1JFQVNPTl9DSEVDS1NVTV9NSVNNQVRDSBADEiAKHEVSUk9SX1JFQVNPTl9JTUFHRV9OT1RfUkVBRFkQBBIeChpFUlJPUl9SRUFTT05fVVBMT0FEX09GRlNFVBAFEh0KGUVSUk9SX1JFQVNPTl9VUExPQURfRU5ERUQQBhIdChlFUlJPUl9SRUFTT05fRk9MREVSX0NZQ0xFEAcSIgoeRVJST1JfUkVBU09OX0ZPTERFUl9OQU1FX1RBS0VOEAgSIAocRVJST1JfUkVBU09OX0ZPTERFUl9UT09fREVFUBAJMokHCgxJbWFnZVNlcnZpY2USlwEKCEdldEltYWdlEiEucXVhbnRpeC5pbWFnZS52MS5HZXRJbWFnZVJlcXVlc3QaFy5xdWFudGl4LmltYWdlLnYxLkltYWdlIk+QAgGiuxgpCgppbWFnZS5yZWFkEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAhkSFy9hcGkvdjEve25hbWU9aW1hZ2VzLyp9Ep8BCgpMaXN0SW1hZ2VzEiMucXVhbnRpeC5pbWFnZS52MS5MaXN0SW1hZ2VzUmVxdWVzdBokLnF1YW50aXguaW1hZ2UudjEuTGlzdEltYWdlc1Jlc3BvbnNlIkaQAgGiuxgpCgppbWFnZS5yZWFkEgpzZXJ2aWNlL3ZtEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAhASDi9hcGkvdjEvaW1hZ2VzEowBCgtVcGRhdGVJbWFnZRIkLnF1YW50aXguaW1hZ2UudjEuVXBkYXRlSW1hZ2VSZXF1ZXN0GhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZSI+orsYDgoMaW1hZ2UudXBkYXRlgtPkkwImOgVpbWFnZTIdL2FwaS92MS97aW1hZ2UubmFtZT1pbWFnZXMvKn0SfgoLRGVsZXRlSW1hZ2USJC5xdWFudGl4LmltYWdlLnYxLkRlbGV0ZUltYWdlUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eSIxorsYDgoMaW1hZ2UuZGVsZXRlgtPkkwIZKhcvYXBpL3YxL3tuYW1lPWltYWdlcy8qfRKDAQoJTW92ZUltYWdlEiIucXVhbnRpeC5pbWFnZS52MS5Nb3ZlSW1hZ2VSZXF1ZXN0GhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZSI5orsYDgoMaW1hZ2UudXBkYXRlgtPkkwIhOgEqIhwvYXBpL3YxL3tuYW1lPWltYWdlcy8qfTptb3ZlEqcBCgtXYXRjaEltYWdlcxIkLnF1YW50aXguaW1hZ2UudjEuV2F0Y2hJbWFnZXNSZXF1ZXN0GiUucXVhbnRpeC5pbWFnZS52MS5XYXRjaEltYWdlc1Jlc3BvbnNlIkmiuxgpCgppbWFnZS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXISCnNlcnZpY2Uvdm2C0+STAhYSFC9hcGkvdjEvaW1hZ2VzOndhdGNoMAEy4wUKDVVwbG9hZFNlcnZpY2USiAEKDENyZWF0ZVVwbG9hZBIlLnF1YW50aXguaW1hZ2UudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBoYLnF1YW50aXguaW1hZ2UudjEuVXBsb2FkIjeiuxgOCgxpbWFnZS5jcmVhdGWC0+STAh86BnVwbG9hZCIVL2FwaS92MS9pbWFnZS11cGxvYWRzEoQBCglHZXRVcGxvYWQSIi5xdWFudGl4LmltYWdlLnYxLkdldFVwbG9hZFJlcXVlc3QaGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZCI5kAIBorsYDAoKaW1hZ2UucmVhZILT5JMCIBIeL2FwaS92MS97bmFtZT1pbWFnZS11cGxvYWRzLyp9EowBCgtMaXN0VXBsb2FkcxIkLnF1YW50aXguaW1hZ2UudjEuTGlzdFVwbG9hZHNSZXF1ZXN0GiUucXVhbnRpeC5pbWFnZS52MS5MaXN0VXBsb2Fkc1Jlc3BvbnNlIjCQAgGiuxgMCgppbWFnZS5yZWFkgtPkkwIXEhUvYXBpL3YxL2ltYWdlLXVwbG9hZHMSmgEKD0dldFVwbG9hZFN0YXR1cxIoLnF1YW50aXguaW1hZ2UudjEuR2V0VXBsb2FkU3RhdHVzUmVxdWVzdBoeLnF1YW50aXguaW1hZ2UudjEuVXBsb2FkU3RhdHVzIj2QAgGiuxgMCgppbWFnZS5yZWFkgtPkkwIkEiIvYXBpL3YxL2ltYWdlcy91cGxvYWQvc3RhdHVzL3tqb2J9EpMBCgxDYW5jZWxVcGxvYWQSJS5xdWFudGl4LmltYWdlLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaGC5xdWFudGl4LmltYWdlLnYxLlVwbG9hZCJCorsYDgoMaW1hZ2UuY3JlYXRlgtPkkwIqOgEqIiUvYXBpL3YxL3tuYW1lPWltYWdlLXVwbG9hZHMvKn06Y2FuY2VsYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_event_v1_event, file_quantix_operation_v1_operation]);
 
 /**
  * Bytes from which machines begin.
@@ -178,6 +178,20 @@ export type Image = Message<"quantix.image.v1.Image"> & {
    * @generated from field: string operation = 24;
    */
   operation: string;
+
+  /**
+   * Name of the folder that it is in; empty at the top.
+   *
+   * @generated from field: string folder = 25;
+   */
+  folder: string;
+
+  /**
+   * What its bytes run, as its owner says.
+   *
+   * @generated from field: quantix.image.v1.OperatingSystem os = 26;
+   */
+  os?: OperatingSystem | undefined;
 };
 
 /**
@@ -319,6 +333,41 @@ export const Image_StateSchema: GenEnum<Image_State> = /*@__PURE__*/
   enumDesc(file_quantix_image_v1_image, 0, 2);
 
 /**
+ * What an image runs.
+ *
+ * @generated from message quantix.image.v1.OperatingSystem
+ */
+export type OperatingSystem = Message<"quantix.image.v1.OperatingSystem"> & {
+  /**
+   * Such as linux or windows.
+   *
+   * @generated from field: string family = 1;
+   */
+  family: string;
+
+  /**
+   * Such as debian.
+   *
+   * @generated from field: string distribution = 2;
+   */
+  distribution: string;
+
+  /**
+   * Such as 12.
+   *
+   * @generated from field: string version = 3;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message quantix.image.v1.OperatingSystem.
+ * Use `create(OperatingSystemSchema)` to create a new message.
+ */
+export const OperatingSystemSchema: GenMessage<OperatingSystem> = /*@__PURE__*/
+  messageDesc(file_quantix_image_v1_image, 1);
+
+/**
  * How far the way to READY is. Bytes and percent never fall.
  *
  * @generated from message quantix.image.v1.ImageProgress
@@ -373,6 +422,13 @@ export type ImageProgress = Message<"quantix.image.v1.ImageProgress"> & {
    * @generated from field: google.protobuf.Timestamp last_progress_time = 8;
    */
   lastProgressTime?: Timestamp | undefined;
+
+  /**
+   * Until the stage ends at this rate; unset while unknown.
+   *
+   * @generated from field: optional int64 eta_seconds = 9;
+   */
+  etaSeconds?: bigint | undefined;
 };
 
 /**
@@ -380,7 +436,7 @@ export type ImageProgress = Message<"quantix.image.v1.ImageProgress"> & {
  * Use `create(ImageProgressSchema)` to create a new message.
  */
 export const ImageProgressSchema: GenMessage<ImageProgress> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 1);
+  messageDesc(file_quantix_image_v1_image, 2);
 
 /**
  * A copy of an image's bytes on a host.
@@ -411,7 +467,7 @@ export type ImageLocation = Message<"quantix.image.v1.ImageLocation"> & {
  * Use `create(ImageLocationSchema)` to create a new message.
  */
 export const ImageLocationSchema: GenMessage<ImageLocation> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 2);
+  messageDesc(file_quantix_image_v1_image, 3);
 
 /**
  * The copy's state. Values may be added.
@@ -449,7 +505,7 @@ export enum ImageLocation_State {
  * Describes the enum quantix.image.v1.ImageLocation.State.
  */
 export const ImageLocation_StateSchema: GenEnum<ImageLocation_State> = /*@__PURE__*/
-  enumDesc(file_quantix_image_v1_image, 2, 0);
+  enumDesc(file_quantix_image_v1_image, 3, 0);
 
 /**
  * Asks for one image.
@@ -468,7 +524,7 @@ export type GetImageRequest = Message<"quantix.image.v1.GetImageRequest"> & {
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 3);
+  messageDesc(file_quantix_image_v1_image, 4);
 
 /**
  * Asks for a page of images.
@@ -522,6 +578,13 @@ export type ListImagesRequest = Message<"quantix.image.v1.ListImagesRequest"> & 
    * @generated from field: repeated quantix.image.v1.Image.Kind kinds = 7;
    */
   kinds: Image_Kind[];
+
+  /**
+   * Only images in this folder, not in those below it; `/` is the top.
+   *
+   * @generated from field: string folder = 8;
+   */
+  folder: string;
 };
 
 /**
@@ -529,7 +592,7 @@ export type ListImagesRequest = Message<"quantix.image.v1.ListImagesRequest"> & 
  * Use `create(ListImagesRequestSchema)` to create a new message.
  */
 export const ListImagesRequestSchema: GenMessage<ListImagesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 4);
+  messageDesc(file_quantix_image_v1_image, 5);
 
 /**
  * A page of images, by name.
@@ -555,7 +618,7 @@ export type ListImagesResponse = Message<"quantix.image.v1.ListImagesResponse"> 
  * Use `create(ListImagesResponseSchema)` to create a new message.
  */
 export const ListImagesResponseSchema: GenMessage<ListImagesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 5);
+  messageDesc(file_quantix_image_v1_image, 6);
 
 /**
  * Changes the masked fields of a image; without a mask, those present.
@@ -595,7 +658,7 @@ export type UpdateImageRequest = Message<"quantix.image.v1.UpdateImageRequest"> 
  * Use `create(UpdateImageRequestSchema)` to create a new message.
  */
 export const UpdateImageRequestSchema: GenMessage<UpdateImageRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 6);
+  messageDesc(file_quantix_image_v1_image, 7);
 
 /**
  * Asks to delete a image.
@@ -635,7 +698,54 @@ export type DeleteImageRequest = Message<"quantix.image.v1.DeleteImageRequest"> 
  * Use `create(DeleteImageRequestSchema)` to create a new message.
  */
 export const DeleteImageRequestSchema: GenMessage<DeleteImageRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 7);
+  messageDesc(file_quantix_image_v1_image, 8);
+
+/**
+ * Asks to put an image into a folder.
+ *
+ * @generated from message quantix.image.v1.MoveImageRequest
+ */
+export type MoveImageRequest = Message<"quantix.image.v1.MoveImageRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Name of the folder; empty or `/` is the top.
+   *
+   * @generated from field: string folder = 2;
+   */
+  folder: string;
+
+  /**
+   * Refused with ABORTED/ETAG_MISMATCH if set and no longer current.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Makes a retry safe: the first answer is kept 24 h.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+
+  /**
+   * Checks everything, changes nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message quantix.image.v1.MoveImageRequest.
+ * Use `create(MoveImageRequestSchema)` to create a new message.
+ */
+export const MoveImageRequestSchema: GenMessage<MoveImageRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_image_v1_image, 9);
 
 /**
  * Asks for a stream of images: all of them, then each change.
@@ -656,7 +766,7 @@ export type WatchImagesRequest = Message<"quantix.image.v1.WatchImagesRequest"> 
  * Use `create(WatchImagesRequestSchema)` to create a new message.
  */
 export const WatchImagesRequestSchema: GenMessage<WatchImagesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 8);
+  messageDesc(file_quantix_image_v1_image, 10);
 
 /**
  * One item of a stream of images.
@@ -689,7 +799,7 @@ export type WatchImagesResponse = Message<"quantix.image.v1.WatchImagesResponse"
  * Use `create(WatchImagesResponseSchema)` to create a new message.
  */
 export const WatchImagesResponseSchema: GenMessage<WatchImagesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 9);
+  messageDesc(file_quantix_image_v1_image, 11);
 
 /**
  * Bytes on their way in. Kept 24 h after the last byte.
@@ -779,7 +889,7 @@ export type Upload = Message<"quantix.image.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 10);
+  messageDesc(file_quantix_image_v1_image, 12);
 
 /**
  * How far it is. Values may be added.
@@ -824,7 +934,7 @@ export enum Upload_State {
  * Describes the enum quantix.image.v1.Upload.State.
  */
 export const Upload_StateSchema: GenEnum<Upload_State> = /*@__PURE__*/
-  enumDesc(file_quantix_image_v1_image, 10, 0);
+  enumDesc(file_quantix_image_v1_image, 12, 0);
 
 /**
  * Asks for room for an image's bytes.
@@ -871,7 +981,7 @@ export type CreateUploadRequest = Message<"quantix.image.v1.CreateUploadRequest"
  * Use `create(CreateUploadRequestSchema)` to create a new message.
  */
 export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 11);
+  messageDesc(file_quantix_image_v1_image, 13);
 
 /**
  * Asks how far an upload is.
@@ -890,7 +1000,68 @@ export type GetUploadRequest = Message<"quantix.image.v1.GetUploadRequest"> & {
  * Use `create(GetUploadRequestSchema)` to create a new message.
  */
 export const GetUploadRequestSchema: GenMessage<GetUploadRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 12);
+  messageDesc(file_quantix_image_v1_image, 14);
+
+/**
+ * Asks how far a form's bytes are.
+ *
+ * @generated from message quantix.image.v1.GetUploadStatusRequest
+ */
+export type GetUploadStatusRequest = Message<"quantix.image.v1.GetUploadStatusRequest"> & {
+  /**
+   * The job that the form was answered with.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+};
+
+/**
+ * Describes the message quantix.image.v1.GetUploadStatusRequest.
+ * Use `create(GetUploadStatusRequestSchema)` to create a new message.
+ */
+export const GetUploadStatusRequestSchema: GenMessage<GetUploadStatusRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_image_v1_image, 15);
+
+/**
+ * A form's bytes on their way to an image.
+ *
+ * @generated from message quantix.image.v1.UploadStatus
+ */
+export type UploadStatus = Message<"quantix.image.v1.UploadStatus"> & {
+  /**
+   * Id of the operation.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * The image with its progress; unset once it was deleted.
+   *
+   * @generated from field: quantix.image.v1.Image image = 2;
+   */
+  image?: Image | undefined;
+
+  /**
+   * @generated from field: quantix.operation.v1.Operation operation = 3;
+   */
+  operation?: Operation | undefined;
+
+  /**
+   * Path at the door where this message is read again.
+   *
+   * @generated from field: string status_url = 4;
+   */
+  statusUrl: string;
+};
+
+/**
+ * Describes the message quantix.image.v1.UploadStatus.
+ * Use `create(UploadStatusSchema)` to create a new message.
+ */
+export const UploadStatusSchema: GenMessage<UploadStatus> = /*@__PURE__*/
+  messageDesc(file_quantix_image_v1_image, 16);
 
 /**
  * Asks to end an upload.
@@ -916,7 +1087,7 @@ export type CancelUploadRequest = Message<"quantix.image.v1.CancelUploadRequest"
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 13);
+  messageDesc(file_quantix_image_v1_image, 17);
 
 /**
  * Asks for a page of uploads.
@@ -942,7 +1113,7 @@ export type ListUploadsRequest = Message<"quantix.image.v1.ListUploadsRequest"> 
  * Use `create(ListUploadsRequestSchema)` to create a new message.
  */
 export const ListUploadsRequestSchema: GenMessage<ListUploadsRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 14);
+  messageDesc(file_quantix_image_v1_image, 18);
 
 /**
  * A page of uploads.
@@ -968,7 +1139,7 @@ export type ListUploadsResponse = Message<"quantix.image.v1.ListUploadsResponse"
  * Use `create(ListUploadsResponseSchema)` to create a new message.
  */
 export const ListUploadsResponseSchema: GenMessage<ListUploadsResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_image_v1_image, 15);
+  messageDesc(file_quantix_image_v1_image, 19);
 
 /**
  * Reasons of this package, with the facts that they carry.
@@ -1022,6 +1193,27 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_UPLOAD_ENDED = 6;
    */
   UPLOAD_ENDED = 6,
+
+  /**
+   * The folder would be below itself. Facts: folder, parent.
+   *
+   * @generated from enum value: ERROR_REASON_FOLDER_CYCLE = 7;
+   */
+  FOLDER_CYCLE = 7,
+
+  /**
+   * A folder beside it has the display name. Facts: display_name, folder.
+   *
+   * @generated from enum value: ERROR_REASON_FOLDER_NAME_TAKEN = 8;
+   */
+  FOLDER_NAME_TAKEN = 8,
+
+  /**
+   * Folders would be nested too deep. Facts: deepest_level.
+   *
+   * @generated from enum value: ERROR_REASON_FOLDER_TOO_DEEP = 9;
+   */
+  FOLDER_TOO_DEEP = 9,
 }
 
 /**
@@ -1031,7 +1223,8 @@ export const ErrorReasonSchema: GenEnum<ErrorReason> = /*@__PURE__*/
   enumDesc(file_quantix_image_v1_image, 0);
 
 /**
- * Owns images. Bytes come by the tus protocol at /api/v1/images/uploads, beside these methods.
+ * Owns images. Bytes come by the tus protocol at /api/v1/images/uploads or as one form at
+ * /api/v1/images/upload, and go out at /api/v1/images/<id>/content, beside these methods.
  *
  * @generated from service quantix.image.v1.ImageService
  */
@@ -1078,6 +1271,16 @@ export const ImageService: GenService<{
     output: typeof EmptySchema;
   },
   /**
+   * Puts an image into a folder.
+   *
+   * @generated from rpc quantix.image.v1.ImageService.MoveImage
+   */
+  moveImage: {
+    methodKind: "unary";
+    input: typeof MoveImageRequestSchema;
+    output: typeof ImageSchema;
+  },
+  /**
    * Streams images: all of them, then each change, progress included.
    *
    * @generated from rpc quantix.image.v1.ImageService.WatchImages
@@ -1091,7 +1294,7 @@ export const ImageService: GenService<{
   serviceDesc(file_quantix_image_v1_image, 0);
 
 /**
- * Makes room for bytes that come by the tus protocol.
+ * Makes room for bytes that come by the tus protocol, and tells how far they are.
  *
  * @generated from service quantix.image.v1.UploadService
  */
@@ -1126,6 +1329,16 @@ export const UploadService: GenService<{
     methodKind: "unary";
     input: typeof ListUploadsRequestSchema;
     output: typeof ListUploadsResponseSchema;
+  },
+  /**
+   * Reads how far the bytes of a form are, from the first of them to READY and 30 days after.
+   *
+   * @generated from rpc quantix.image.v1.UploadService.GetUploadStatus
+   */
+  getUploadStatus: {
+    methodKind: "unary";
+    input: typeof GetUploadStatusRequestSchema;
+    output: typeof UploadStatusSchema;
   },
   /**
    * Ends an upload; its image becomes CANCELLED and its bytes are removed.
