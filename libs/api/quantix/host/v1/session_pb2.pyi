@@ -6,6 +6,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from quantix.access.v1 import access_pb2 as _access_pb2
 from quantix.agent.v1 import agent_pb2 as _agent_pb2
+from quantix.host.v1 import pool_sync_pb2 as _pool_sync_pb2
 from quantix.node.v1 import node_pb2 as _node_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -171,7 +172,7 @@ class OpenIncident(_message.Message):
     def __init__(self, incident: _Optional[str] = ..., node_uid: _Optional[str] = ...) -> None: ...
 
 class HeartbeatRequest(_message.Message):
-    __slots__ = ("machine_uuid", "boot_id", "instance", "session_epoch", "sequence", "usage", "pools", "conditions", "state_hash", "member_set_version", "member_set_site_term", "terms_version", "lease_id", "protected_machine_count")
+    __slots__ = ("machine_uuid", "boot_id", "instance", "session_epoch", "sequence", "usage", "pools", "conditions", "state_hash", "member_set_version", "member_set_site_term", "terms_version", "lease_id", "protected_machine_count", "assigned_pools_generation", "assigned_pools_site_term")
     MACHINE_UUID_FIELD_NUMBER: _ClassVar[int]
     BOOT_ID_FIELD_NUMBER: _ClassVar[int]
     INSTANCE_FIELD_NUMBER: _ClassVar[int]
@@ -186,6 +187,8 @@ class HeartbeatRequest(_message.Message):
     TERMS_VERSION_FIELD_NUMBER: _ClassVar[int]
     LEASE_ID_FIELD_NUMBER: _ClassVar[int]
     PROTECTED_MACHINE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_POOLS_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_POOLS_SITE_TERM_FIELD_NUMBER: _ClassVar[int]
     machine_uuid: str
     boot_id: str
     instance: int
@@ -200,10 +203,12 @@ class HeartbeatRequest(_message.Message):
     terms_version: int
     lease_id: int
     protected_machine_count: int
-    def __init__(self, machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., usage: _Optional[_Union[_node_pb2.NodeUsage, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[_node_pb2.PoolInventory, _Mapping]]] = ..., conditions: _Optional[_Iterable[_Union[_node_pb2.NodeCondition, _Mapping]]] = ..., state_hash: _Optional[str] = ..., member_set_version: _Optional[int] = ..., member_set_site_term: _Optional[int] = ..., terms_version: _Optional[int] = ..., lease_id: _Optional[int] = ..., protected_machine_count: _Optional[int] = ...) -> None: ...
+    assigned_pools_generation: int
+    assigned_pools_site_term: int
+    def __init__(self, machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., sequence: _Optional[int] = ..., usage: _Optional[_Union[_node_pb2.NodeUsage, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[_node_pb2.PoolInventory, _Mapping]]] = ..., conditions: _Optional[_Iterable[_Union[_node_pb2.NodeCondition, _Mapping]]] = ..., state_hash: _Optional[str] = ..., member_set_version: _Optional[int] = ..., member_set_site_term: _Optional[int] = ..., terms_version: _Optional[int] = ..., lease_id: _Optional[int] = ..., protected_machine_count: _Optional[int] = ..., assigned_pools_generation: _Optional[int] = ..., assigned_pools_site_term: _Optional[int] = ...) -> None: ...
 
 class HeartbeatResponse(_message.Message):
-    __slots__ = ("server_time", "next_interval", "request_full_sync", "control_plane", "session_epoch", "terms", "member_set", "open_incidents")
+    __slots__ = ("server_time", "next_interval", "request_full_sync", "control_plane", "session_epoch", "terms", "member_set", "open_incidents", "assigned_pools")
     SERVER_TIME_FIELD_NUMBER: _ClassVar[int]
     NEXT_INTERVAL_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FULL_SYNC_FIELD_NUMBER: _ClassVar[int]
@@ -212,6 +217,7 @@ class HeartbeatResponse(_message.Message):
     TERMS_FIELD_NUMBER: _ClassVar[int]
     MEMBER_SET_FIELD_NUMBER: _ClassVar[int]
     OPEN_INCIDENTS_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_POOLS_FIELD_NUMBER: _ClassVar[int]
     server_time: _timestamp_pb2.Timestamp
     next_interval: _duration_pb2.Duration
     request_full_sync: bool
@@ -220,4 +226,5 @@ class HeartbeatResponse(_message.Message):
     terms: HostTerms
     member_set: MemberSet
     open_incidents: OpenIncidents
-    def __init__(self, server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_full_sync: _Optional[bool] = ..., control_plane: _Optional[_Iterable[_Union[ServiceEndpoint, _Mapping]]] = ..., session_epoch: _Optional[int] = ..., terms: _Optional[_Union[HostTerms, _Mapping]] = ..., member_set: _Optional[_Union[MemberSet, _Mapping]] = ..., open_incidents: _Optional[_Union[OpenIncidents, _Mapping]] = ...) -> None: ...
+    assigned_pools: _pool_sync_pb2.AssignedPools
+    def __init__(self, server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_full_sync: _Optional[bool] = ..., control_plane: _Optional[_Iterable[_Union[ServiceEndpoint, _Mapping]]] = ..., session_epoch: _Optional[int] = ..., terms: _Optional[_Union[HostTerms, _Mapping]] = ..., member_set: _Optional[_Union[MemberSet, _Mapping]] = ..., open_incidents: _Optional[_Union[OpenIncidents, _Mapping]] = ..., assigned_pools: _Optional[_Union[_pool_sync_pb2.AssignedPools, _Mapping]] = ...) -> None: ...

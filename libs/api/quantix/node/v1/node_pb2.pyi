@@ -38,6 +38,12 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BUSY: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_HAS_VMS: _ClassVar[ErrorReason]
     ERROR_REASON_NODE_ALIVE: _ClassVar[ErrorReason]
+    ERROR_REASON_POOL_OVERCOMMITTED: _ClassVar[ErrorReason]
+    ERROR_REASON_POOL_NOT_ASSIGNED: _ClassVar[ErrorReason]
+    ERROR_REASON_POOL_NOT_READY: _ClassVar[ErrorReason]
+    ERROR_REASON_PATH_IN_USE: _ClassVar[ErrorReason]
+    ERROR_REASON_WIPE_NOT_CONFIRMED: _ClassVar[ErrorReason]
+    ERROR_REASON_BEING_DELETED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -55,6 +61,12 @@ ERROR_REASON_NOTHING_TO_ADOPT: ErrorReason
 ERROR_REASON_BUSY: ErrorReason
 ERROR_REASON_NODE_HAS_VMS: ErrorReason
 ERROR_REASON_NODE_ALIVE: ErrorReason
+ERROR_REASON_POOL_OVERCOMMITTED: ErrorReason
+ERROR_REASON_POOL_NOT_ASSIGNED: ErrorReason
+ERROR_REASON_POOL_NOT_READY: ErrorReason
+ERROR_REASON_PATH_IN_USE: ErrorReason
+ERROR_REASON_WIPE_NOT_CONFIRMED: ErrorReason
+ERROR_REASON_BEING_DELETED: ErrorReason
 
 class Taint(_message.Message):
     __slots__ = ("key", "value", "effect")
