@@ -234,7 +234,12 @@ def _add_reconciler(
     kept.images.on_change(lambda _: reconciler.wake(None))
     process.add_loop("machines", reconciler.run)
     mending = GuardingLoop(
-        store=kept.store, hypervisor=host.hypervisor, guarding=guarding, clock=host.clock
+        store=kept.store,
+        hypervisor=host.hypervisor,
+        guarding=guarding,
+        lookout=lookout,
+        wake=queue.add,
+        clock=host.clock,
     )
     process.add_loop("guarding", mending.run)
 

@@ -123,8 +123,10 @@ class Guarding(Protocol):
     """The guardian's care for protected machines. Every method raises StepRefused when it does not
     take it, or is not there."""
 
-    async def guard(self, machine: Guarded, *, started: bool) -> None:
-        """Have `machine` guarded; durable when this returns. Repeating it is safe.
+    async def guard(self, machine: Guarded, *, started: bool) -> GuardedNow:
+        """Have `machine` guarded, durable when this returns; return what is guarded now.
+
+        Repeating it is safe.
 
         Args:
             started: it runs already; else it is new work, refused while nobody vouches for the
@@ -132,8 +134,8 @@ class Guarding(Protocol):
         """
         ...
 
-    async def release(self, uid: MachineUid) -> None:
-        """Have it guarded no more. Safe to repeat."""
+    async def release(self, uid: MachineUid) -> GuardedNow:
+        """Have it guarded no more; return what is guarded now. Safe to repeat."""
         ...
 
     async def guarded(self) -> GuardedNow:

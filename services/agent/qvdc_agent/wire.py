@@ -35,6 +35,7 @@ def observed_to_wire(observed: ObservedMachine, *, node_uid: str) -> wire.Observ
         observe_time=looked,
         stage=told.stage,
         node_uid=node_uid,
+        guarded=told.guarded,
     )
     if told.bytes_done is not None:
         message.bytes_done = told.bytes_done

@@ -22,22 +22,22 @@ class GuardianHandover:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def guard(self, machine: Guarded, *, started: bool) -> None:
-        """Have `machine` guarded; durable when this returns.
+    async def guard(self, machine: Guarded, *, started: bool) -> GuardedNow:
+        """Have `machine` guarded, durable when this returns; return what is guarded now.
 
         Raises:
             StepRefused: the guardian does not take it, or is not there.
         """
         said = {"verb": "guard", "started": started, "machine": guarded_to_json(machine)}
-        await self._say(said, pid=machine.pid)
+        return await self._say(said, pid=machine.pid)
 
-    async def release(self, uid: MachineUid) -> None:
-        """Have it guarded no more. Safe to repeat.
+    async def release(self, uid: MachineUid) -> GuardedNow:
+        """Have it guarded no more; return what is guarded now. Safe to repeat.
 
         Raises:
             StepRefused: the guardian is not there.
         """
-        await self._say({"verb": "release", "vm_uid": uid})
+        return await self._say({"verb": "release", "vm_uid": uid})
 
     async def guarded(self) -> GuardedNow:
         """What is guarded now.

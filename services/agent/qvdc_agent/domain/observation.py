@@ -43,6 +43,7 @@ class Observation:
         generation: of the wanted state that this host holds.
         settled: that wanted state is reached.
         stage: what the host does now; empty when there is nothing to do.
+        guarded: the guardian has the running start: it ends with the host's session.
     """
 
     state: MachineState
@@ -54,6 +55,7 @@ class Observation:
     bytes_done: int | None = None
     bytes_total: int | None = None
     problem: Problem | None = None
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

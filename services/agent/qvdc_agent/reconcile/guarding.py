@@ -13,7 +13,8 @@ from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.domain.record import MachineRecord
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
 from qvdc_agent.domain.seen import DomainPower
-from qvdc_agent.ports import Guarding, Hypervisor, MachineStore
+from qvdc_agent.ports import Guarding, Hypervisor, MachineStore, Wake
+from qvdc_agent.usecases.lookout import Lookout
 from qvdc_core.clock import Clock
 from qvdc_obs.logs import get_logger
 
@@ -25,14 +26,27 @@ ASK_PERIOD = timedelta(seconds=10)
 
 
 class GuardingLoop:
-    """The host's own loop for what the guardian guards."""
+    """The host's own loop for what the guardian guards.
+
+    Args:
+        wake: has a machine looked at, so that it is told whether it is guarded.
+    """
 
     def __init__(
-        self, *, store: MachineStore, hypervisor: Hypervisor, guarding: Guarding, clock: Clock
+        self,
+        *,
+        store: MachineStore,
+        hypervisor: Hypervisor,
+        guarding: Guarding,
+        lookout: Lookout,
+        wake: Wake,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._hypervisor = hypervisor
         self._guarding = guarding
+        self._lookout = lookout
+        self._wake = wake
         self._clock = clock
         self._asked_at: dict[MachineUid, float] = {}
 
@@ -55,26 +69,26 @@ class GuardingLoop:
         now = await self._guarding.guarded()
         guarded = {each.uid: each for each in now.machines}
         for record in await self._store.list():
-            await self._mend(record, guarded.get(record.uid))
+            now = await self._mend(record, guarded.get(record.uid)) or now
+        for uid in self._lookout.note_guarded(each.uid for each in now.machines):
+            self._wake(uid)
         await self._ask(now)
 
-    async def _mend(self, record: MachineRecord, guarded: Guarded | None) -> None:
+    async def _mend(self, record: MachineRecord, guarded: Guarded | None) -> GuardedNow | None:
+        """Return what is guarded after a change; None when there was nothing to change."""
         wanted = record.wanted
         if wanted is None or self._hypervisor.simulated:
-            return
+            return None
         if not wanted.protected:
-            if guarded is not None:
-                await self._guarding.release(record.uid)
-            return
+            return await self._guarding.release(record.uid) if guarded is not None else None
         domain = await self._hypervisor.look(record.uid)
         if domain is None or domain.power is not DomainPower.RUNNING:
-            return
+            return None
         process = await self._hypervisor.process(record.uid)
         if process is None:
-            return
+            return None
         due = guarded_by(wanted, domain.run_epoch, process)
-        if guarded != due:
-            await self._guarding.guard(due, started=True)
+        return await self._guarding.guard(due, started=True) if guarded != due else None
 
     async def _ask(self, now: GuardedNow) -> None:
         moment = self._clock.monotonic()

@@ -132,6 +132,7 @@ class Steps:
             except StepRefused:
                 await self._hypervisor.destroy(uid)
                 raise
+            self._lookout.note_taken(uid)
         await self._hypervisor.go_on(uid)
 
     async def _definition(self, machine: WantedMachine) -> Definition:

@@ -1,6 +1,7 @@
 """Looks at one machine: what is seen, what is planned, what is told. Changes nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from qvdc_agent.domain.machine import MachineUid, WantedMachine
@@ -45,6 +46,7 @@ class Lookout:
         self._clock = clock
         self._asked: dict[MachineUid, float] = {}
         self._problems: dict[MachineUid, Problem] = {}
+        self._guarded: frozenset[MachineUid] = frozenset()
 
     async def look(self, record: MachineRecord, wanted: WantedMachine) -> Look:
         """Look at the machine of `record`.
@@ -62,11 +64,24 @@ class Lookout:
         plan = plan_machine(wanted, seen, remembered, circumstances)
         problem = self._problems.get(wanted.uid)
         observation = judge(wanted, seen, remembered, plan, problem)
+        active = seen.domain is not None and seen.domain.power.active
+        guarded = active and wanted.uid in self._guarded
+        observation = replace(observation, guarded=guarded)
         return Look(seen, remembered, plan, observation)
 
     def note_asked(self, uid: MachineUid) -> None:
         """The guest was just asked to shut down."""
         self._asked[uid] = self._clock.monotonic()
+
+    def note_guarded(self, uids: Iterable[MachineUid]) -> frozenset[MachineUid]:
+        """The guardian has these machines, and no others; return those that this is news of."""
+        found = frozenset(uids)
+        changed, self._guarded = found ^ self._guarded, found
+        return changed
+
+    def note_taken(self, uid: MachineUid) -> None:
+        """The guardian just took a machine."""
+        self._guarded |= {uid}
 
     def note_problem(self, uid: MachineUid, problem: Problem | None) -> None:
         """What stands in the way of a machine; None when nothing does any more."""

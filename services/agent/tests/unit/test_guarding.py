@@ -44,6 +44,7 @@ class World:
     now: GuardedNow = field(default_factory=GuardedNow)
     events: list[object] = field(default_factory=list)
     simulated: bool = False
+    woken: list[MachineUid] = field(default_factory=list)
 
     async def look(self, uid: MachineUid) -> DomainView | None:
         return DomainView(uid, self.power, 1, 2)
@@ -63,17 +64,23 @@ class World:
     async def process(self, _: MachineUid) -> HostProcess | None:
         return self.process_found
 
-    async def guard(self, machine: Guarded, *, started: bool) -> None:
+    async def guard(self, machine: Guarded, *, started: bool) -> GuardedNow:
         if self.refuses:
             raise StepRefused("SESSION_MISSING", "Nobody vouches for this host.")
         self.events.append((machine, started))
         self.now = replace(self.now, machines=(machine,))
+        return self.now
 
-    async def release(self, uid: MachineUid) -> None:
+    async def release(self, uid: MachineUid) -> GuardedNow:
         self.events.append(("release", uid))
+        self.now = GuardedNow()
+        return self.now
 
     async def guarded(self) -> GuardedNow:
         return self.now
+
+    def wake(self, uid: MachineUid, *, after: timedelta = timedelta()) -> None:
+        self.woken.append(uid)
 
     async def list(self) -> Sequence[MachineRecord]:
         return [MachineRecord(UID, 1, 2, wanted=self.wanted)]
@@ -95,7 +102,7 @@ def steps(world: World) -> Steps:
         store=cast("MachineStore", world),
         guardian=cast("Guardian", world),
         guarding=world,
-        lookout=cast("Lookout", none),
+        lookout=lookout(),
         virt_types=cast("VirtTypes", none),
         bridge="",
     )
@@ -106,7 +113,20 @@ def loop(world: World, clock: ManualClock | None = None) -> GuardingLoop:
         store=cast("MachineStore", world),
         hypervisor=cast("Hypervisor", world),
         guarding=world,
+        lookout=lookout(),
+        wake=world.wake,
         clock=clock or ManualClock(),
+    )
+
+
+def lookout() -> Lookout:
+    none = cast("object", None)
+    return Lookout(
+        hypervisor=cast("Hypervisor", none),
+        files=cast("MachineFiles", none),
+        images=cast("Images", none),
+        guardian=cast("Guardian", none),
+        clock=ManualClock(),
     )
 
 
@@ -158,6 +178,18 @@ async def test_what_is_protected_no_more_is_released() -> None:
     await loop(world).run_once()
 
     assert world.events == [("release", UID)]
+
+
+async def test_it_is_told_when_a_machine_is_guarded_and_when_no_more() -> None:
+    world = World(power=DomainPower.RUNNING)
+    mending = loop(world)
+    await mending.run_once()
+    await mending.run_once()
+    assert world.woken == [UID]
+
+    world.wanted = replace(WANTED, protected=False)
+    await mending.run_once()
+    assert world.woken == [UID, UID]
 
 
 async def test_a_machine_that_waits_for_its_start_is_not_taken_from_it() -> None:

@@ -120,7 +120,7 @@ class CloudInitSeed(_message.Message):
     def __init__(self, meta_data: _Optional[str] = ..., user_data: _Optional[str] = ..., network_config: _Optional[str] = ...) -> None: ...
 
 class ObservedMachine(_message.Message):
-    __slots__ = ("vm_uid", "state", "generation", "settled", "run_epoch", "change_count", "cause", "since_time", "observe_time", "stage", "bytes_done", "bytes_total", "problem", "node_uid", "cpu_percent", "memory_used_bytes", "unmanaged")
+    __slots__ = ("vm_uid", "state", "generation", "settled", "run_epoch", "change_count", "cause", "since_time", "observe_time", "stage", "bytes_done", "bytes_total", "problem", "node_uid", "cpu_percent", "memory_used_bytes", "unmanaged", "guarded")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[ObservedMachine.State]
@@ -156,6 +156,7 @@ class ObservedMachine(_message.Message):
     CPU_PERCENT_FIELD_NUMBER: _ClassVar[int]
     MEMORY_USED_BYTES_FIELD_NUMBER: _ClassVar[int]
     UNMANAGED_FIELD_NUMBER: _ClassVar[int]
+    GUARDED_FIELD_NUMBER: _ClassVar[int]
     vm_uid: str
     state: ObservedMachine.State
     generation: int
@@ -173,7 +174,8 @@ class ObservedMachine(_message.Message):
     cpu_percent: float
     memory_used_bytes: int
     unmanaged: UnmanagedDomain
-    def __init__(self, vm_uid: _Optional[str] = ..., state: _Optional[_Union[ObservedMachine.State, str]] = ..., generation: _Optional[int] = ..., settled: _Optional[bool] = ..., run_epoch: _Optional[int] = ..., change_count: _Optional[int] = ..., cause: _Optional[str] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stage: _Optional[str] = ..., bytes_done: _Optional[int] = ..., bytes_total: _Optional[int] = ..., problem: _Optional[_Union[MachineProblem, _Mapping]] = ..., node_uid: _Optional[str] = ..., cpu_percent: _Optional[float] = ..., memory_used_bytes: _Optional[int] = ..., unmanaged: _Optional[_Union[UnmanagedDomain, _Mapping]] = ...) -> None: ...
+    guarded: bool
+    def __init__(self, vm_uid: _Optional[str] = ..., state: _Optional[_Union[ObservedMachine.State, str]] = ..., generation: _Optional[int] = ..., settled: _Optional[bool] = ..., run_epoch: _Optional[int] = ..., change_count: _Optional[int] = ..., cause: _Optional[str] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stage: _Optional[str] = ..., bytes_done: _Optional[int] = ..., bytes_total: _Optional[int] = ..., problem: _Optional[_Union[MachineProblem, _Mapping]] = ..., node_uid: _Optional[str] = ..., cpu_percent: _Optional[float] = ..., memory_used_bytes: _Optional[int] = ..., unmanaged: _Optional[_Union[UnmanagedDomain, _Mapping]] = ..., guarded: _Optional[bool] = ...) -> None: ...
 
 class UnmanagedDomain(_message.Message):
     __slots__ = ("name", "vcpu_count", "memory_bytes", "marked")
