@@ -26,15 +26,18 @@ from qvdc_rpc.process import Process, Wire
 from qvdc_rpc.tls import TlsFiles
 from qvdc_vm.adapters.agent import AgentMesh
 from qvdc_vm.adapters.cluster import ClusterService
+from qvdc_vm.adapters.ha_policy import ClusterStream
 from qvdc_vm.adapters.image import ImageService
 from qvdc_vm.adapters.network import NetworkService
 from qvdc_vm.adapters.nodes import NodeService
 from qvdc_vm.adapters.services import Mesh
 from qvdc_vm.api.machine_sync import MACHINE_SYNC_SERVICE, MachineSyncServicer
 from qvdc_vm.api.virtual_machine import VIRTUAL_MACHINE_SERVICE, VirtualMachineServicer
+from qvdc_vm.reconcile import ha_policy as cluster_loop
 from qvdc_vm.reconcile import nodes as node_loop
 from qvdc_vm.reconcile import virtual_machine as machine_loop
 from qvdc_vm.reconcile.effects import Effects
+from qvdc_vm.reconcile.ha_policy import HaPolicyProjector
 from qvdc_vm.reconcile.nodes import NodeProjector
 from qvdc_vm.reconcile.retention import Retention
 from qvdc_vm.reconcile.steps import MachineSteps
@@ -43,6 +46,7 @@ from qvdc_vm.settings import Settings
 from qvdc_vm.store.unit_of_work import MIGRATIONS, SCHEMA, VmUnitOfWork
 from qvdc_vm.store.watch import StoredMachineWatch
 from qvdc_vm.usecases.dry_run import Rehearsal
+from qvdc_vm.usecases.ha_policy import HaPolicies
 from qvdc_vm.usecases.hosts import HostProjection
 from qvdc_vm.usecases.observation import Observations
 from qvdc_vm.usecases.placement import Placements
@@ -88,6 +92,7 @@ class _Coordination:
 @dataclass(frozen=True, slots=True)
 class _Neighbours:
     cluster: ClusterService
+    clusters: ClusterStream
     images: ImageService
     network: NetworkService
     nodes: NodeService
@@ -138,6 +143,7 @@ def _neighbours(
     process.on_stop(dialer.close)
     return _Neighbours(
         cluster=ClusterService(mesh),
+        clusters=ClusterStream(mesh),
         images=ImageService(mesh),
         network=NetworkService(mesh),
         nodes=NodeService(mesh),
@@ -176,7 +182,23 @@ def _reconcile(
     coordination: _Coordination,
     neighbours: _Neighbours,
 ) -> None:
-    clock, database, transaction = stores.clock, stores.store.database, stores.transaction
+    leaderships = _leaderships(settings, stores, coordination)
+    retention = Retention(
+        stores.transaction, lambda: throw_old_away(stores.store), clock=stores.clock
+    )
+    for name, loop in (
+        ("machines", _machine_loop(stores, neighbours, leaderships(machine_loop.LOOP)).run),
+        ("nodes", _node_loop(stores, neighbours, leaderships(node_loop.LOOP)).run),
+        ("clusters", _cluster_loop(stores, neighbours, leaderships(cluster_loop.LOOP)).run),
+        ("retention", retention.run),
+    ):
+        process.add_loop(name, _after(stores.gate, loop))
+
+
+def _leaderships(
+    settings: Settings, stores: _Stores, coordination: _Coordination
+) -> Callable[[str], Leadership]:
+    database = stores.store.database
 
     async def site_term() -> int:
         await current_term(database)
@@ -191,7 +213,13 @@ def _reconcile(
             instance=settings.instance,
         )
 
-    leading = leadership(machine_loop.LOOP)
+    return leadership
+
+
+def _machine_loop(
+    stores: _Stores, neighbours: _Neighbours, leading: Leadership
+) -> MachineReconciler:
+    transaction, clock = stores.transaction, stores.clock
     effects = Effects(
         transaction,
         cluster=neighbours.cluster,
@@ -202,17 +230,19 @@ def _reconcile(
     )
     observations = Observations(transaction, clock=clock)
     steps = MachineSteps(transaction, effects, observations, authority=leading, clock=clock)
-    machines = MachineReconciler(leading, steps, transaction, stores.store.wakeups, clock=clock)
-    projecting = leadership(node_loop.LOOP)
-    projection = HostProjection(transaction, clock=clock)
-    nodes = NodeProjector(projecting, neighbours.nodes, projection, authority=projecting)
-    retention = Retention(transaction, lambda: throw_old_away(stores.store), clock=clock)
-    for name, loop in (
-        ("machines", machines.run),
-        ("nodes", nodes.run),
-        ("retention", retention.run),
-    ):
-        process.add_loop(name, _after(stores.gate, loop))
+    return MachineReconciler(leading, steps, transaction, stores.store.wakeups, clock=clock)
+
+
+def _node_loop(stores: _Stores, neighbours: _Neighbours, leading: Leadership) -> NodeProjector:
+    projection = HostProjection(stores.transaction, clock=stores.clock)
+    return NodeProjector(leading, neighbours.nodes, projection, authority=leading)
+
+
+def _cluster_loop(
+    stores: _Stores, neighbours: _Neighbours, leading: Leadership
+) -> HaPolicyProjector:
+    policies = HaPolicies(stores.transaction)
+    return HaPolicyProjector(leading, neighbours.clusters, policies, authority=leading)
 
 
 def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

@@ -1,6 +1,6 @@
 """What use cases and loops need from the world."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,6 +14,7 @@ from qvdc_core.request import RequestKey
 from qvdc_vm.domain.host import Host, ListFilter, NodeChange
 from qvdc_vm.domain.observation import Observed, Sighting
 from qvdc_vm.domain.placement import Demand, PlacementClaim, PlacementPlan
+from qvdc_vm.domain.protection import HaPolicy, HaPolicyChange
 from qvdc_vm.domain.serial import SerialLog
 from qvdc_vm.domain.values import HostUid, MachineUid, PortBinding
 from qvdc_vm.domain.virtual_machine import VirtualMachine
@@ -137,6 +138,16 @@ class Hosts(Protocol):
         ...
 
 
+class HaPolicies(Protocol):
+    """What is known of clusters' HA settings: a projection of the cluster service's."""
+
+    async def put(self, policy: HaPolicy) -> None:
+        """Store what the cluster service said."""
+
+    async def keep_only(self, clusters: Collection[str]) -> None:
+        """Forget every other cluster."""
+
+
 class Operations(Protocol):
     """The operations of this service, in one transaction."""
 
@@ -225,6 +236,8 @@ class UnitOfWork(Protocol):
     def plans(self) -> PlacementPlans: ...
     @property
     def hosts(self) -> Hosts: ...
+    @property
+    def ha_policies(self) -> HaPolicies: ...
     @property
     def operations(self) -> Operations: ...
     @property
@@ -356,6 +369,11 @@ class Nodes(Protocol):
             Refusal: the stream broke; go on from the last token.
         """
         ...
+
+
+class Clusters(Protocol):
+    def changes(self) -> AsyncGenerator[HaPolicyChange, None]:
+        """All clusters, then each change; a Refusal when the stream broke."""
 
 
 class Bell(Protocol):

@@ -170,6 +170,11 @@ def edit(
     delete_protection: Annotated[
         bool | None, typer.Option("--delete-protection/--no-delete-protection")
     ] = None,
+    auto_restart: Annotated[
+        bool | None,
+        typer.Option("--auto-restart/--no-auto-restart", help="Elsewhere, when its host dies."),
+    ] = None,
+    restart_policy: Annotated[str, typer.Option(help="ALWAYS, ON_FAILURE or NEVER.")] = "",
     set_: Set = [],
     etag: Etag = "",
     request_id: RequestId = "",
@@ -177,13 +182,15 @@ def edit(
 ) -> None:
     """Change what is given; the rest stays. Sizes take effect at the next start."""
     machine = pb.VirtualMachine(name=words.full_name("vms", name), etag=etag)
-    paths = assign(machine, set_)
+    policy = [f"restart_policy={restart_policy.upper()}"] if restart_policy else []
+    paths = assign(machine, [*set_, *policy])
     given: tuple[tuple[str, Any], ...] = (
         ("display_name", display_name),
         ("description", description),
         ("vcpu_count", vcpus),
         ("memory_bytes", size(memory, "--memory") if memory else None),
         ("delete_protection", delete_protection),
+        ("auto_restart", auto_restart),
     )
     for field, value in given:
         if value is not None:

@@ -39,7 +39,9 @@ DETAILS = [
     Column("Networks", lambda v: "\n".join(_nic(nic) for nic in v.nics)),
     Column("Addresses", lambda v: words.joined(v.addresses)),
     Column("Firmware", lambda v: words.enum(v, "firmware")),
-    Column("Protected", lambda v: "yes" if v.delete_protection else "no"),
+    Column("Delete protection", lambda v: "yes" if v.delete_protection else "no"),
+    Column("HA", lambda v: _protection(v)),
+    Column("Restart policy", lambda v: words.enum(v, "restart_policy")),
     Column("Starts", lambda v: str(v.run_epoch)),
     Column("Operation", lambda v: v.operation),
     Column("Seen", lambda v: words.ago(v, "observe_time") + (", stale" if v.stale else "")),
@@ -85,6 +87,13 @@ def serial(run: Run, name: str, tail_bytes: int, *, follow: bool) -> None:
 def _piece(run: Run, name: str, offset: int, limit: int) -> pb.SerialLog:
     request = pb.GetSerialLogRequest(name=name, offset_bytes=offset, limit_bytes=limit)
     return run.client.vms.get_serial_log(request)
+
+
+def _protection(machine: pb.VirtualMachine) -> str:
+    held = machine.protection
+    if not held.protected:
+        return f"not protected: {held.reason}"
+    return f"protected, {words.enum(held, 'isolation_response')} when its host is cut off"
 
 
 def _disk(disk: pb.VirtualDisk) -> str:

@@ -11,6 +11,7 @@ from quantix.cluster.v1 import placement_pb2
 from qvdc_core.fence import Fence
 from qvdc_vm.domain.observation import Observed, ObservedState, Problem, Sighting
 from qvdc_vm.domain.placement import Demand, HostVerdict, Obstacle, PlacementPlan
+from qvdc_vm.domain.protection import IsolationResponse
 from qvdc_vm.domain.state import HostPower
 from qvdc_vm.domain.values import BaseImage, Firmware, HostUid, MachineUid
 from qvdc_vm.domain.wanted import ImageSource, WantedDisk, WantedMachine
@@ -19,6 +20,11 @@ _POWER = {
     HostPower.ON: agent_pb2.WantedMachine.POWER_ON,
     HostPower.OFF: agent_pb2.WantedMachine.POWER_OFF,
     HostPower.SHUTDOWN: agent_pb2.WantedMachine.POWER_SHUTDOWN,
+}
+_RESPONSE = {
+    IsolationResponse.LEAVE: agent_pb2.ISOLATION_RESPONSE_LEAVE,
+    IsolationResponse.SHUTDOWN: agent_pb2.ISOLATION_RESPONSE_SHUTDOWN,
+    IsolationResponse.POWER_OFF: agent_pb2.ISOLATION_RESPONSE_POWER_OFF,
 }
 _FIRMWARE = {Firmware.BIOS: "BIOS", Firmware.UEFI: "UEFI"}
 
@@ -87,6 +93,10 @@ def wanted_to_wire(wanted: WantedMachine) -> agent_pb2.WantedMachine:
         ],
         firmware=_FIRMWARE[wanted.firmware],
     )
+    if wanted.protection.protected:
+        message.protected = True
+        message.isolation_response = _RESPONSE[wanted.protection.response]
+        message.shutdown_grace_seconds = wanted.protection.grace_seconds
     if not wanted.absent:
         message.seed.meta_data = wanted.seed.meta_data
         message.seed.user_data = wanted.seed.user_data
@@ -121,6 +131,7 @@ def sighting_from_wire(seen: agent_pb2.ObservedMachine, now: datetime) -> Sighti
             memory_used_bytes=(
                 seen.memory_used_bytes if seen.HasField("memory_used_bytes") else None
             ),
+            guarded=seen.guarded,
         ),
     )
 

@@ -12,6 +12,7 @@ from qvdc_core.operation import OperationFailure
 from qvdc_vm.domain.creation import Draft
 from qvdc_vm.domain.host import ListFilter
 from qvdc_vm.domain.placement import HostVerdict, PlacementPlan
+from qvdc_vm.domain.protection import RestartPolicy, RestartWish
 from qvdc_vm.domain.state import State
 from qvdc_vm.domain.update import IMMUTABLE, Change
 from qvdc_vm.domain.values import (
@@ -35,6 +36,7 @@ def draft_from_wire(machine: pb.VirtualMachine) -> Draft:
         labels=dict(machine.labels),
         notes=machine.notes,
         delete_protection=machine.delete_protection,
+        restart=RestartWish(auto_restart=_auto_restart(machine), policy=_restart_policy(machine)),
         user_data=machine.cloud_init.user_data,
     )
 
@@ -80,6 +82,8 @@ def change_from_wire(machine: pb.VirtualMachine, paths: frozenset[str]) -> Chang
         labels=dict(machine.labels) if "labels" in named else None,
         notes=machine.notes if "notes" in named else None,
         delete_protection=machine.delete_protection if "delete_protection" in named else None,
+        auto_restart=_auto_restart(machine) if "auto_restart" in named else None,
+        restart_policy=_restart_policy(machine) if "restart_policy" in named else None,
         fixed=named & IMMUTABLE & (said if whole else named),
         spec=spec_from_wire(machine),
         user_data_given=bool(machine.cloud_init.user_data),
@@ -123,6 +127,9 @@ def machine_to_wire(machine: VirtualMachine, *, now: datetime) -> pb.VirtualMach
         cloud_init=_cloud_init_to_wire(spec.cloud_init),
         placement=_wishes_to_wire(spec.wishes),
         delete_protection=machine.delete_protection,
+        auto_restart=machine.restart.auto_restart,
+        restart_policy=f"RESTART_POLICY_{machine.restart.policy.value}",
+        protection=_protection_to_wire(machine),
         notes=machine.notes,
         power_wish=f"POWER_WISH_{machine.power_wish.value}",
         state=f"STATE_{machine.state.value}",
@@ -151,6 +158,31 @@ def plan_to_wire(plan: PlacementPlan) -> placement_pb2.PlacementPlan:
         projection_age_seconds=plan.projection_age_seconds,
         stale=plan.stale,
     )
+
+
+def _auto_restart(machine: pb.VirtualMachine) -> bool:
+    """What is asked for; masked without a value it is the default."""
+    return machine.auto_restart if machine.HasField("auto_restart") else True
+
+
+def _restart_policy(machine: pb.VirtualMachine) -> RestartPolicy:
+    """What is asked for; without a value it is the default."""
+    name = pb.VirtualMachine.RestartPolicy.Name(machine.restart_policy)
+    short = name.removeprefix("RESTART_POLICY_")
+    return RestartPolicy.ALWAYS if short == "UNSPECIFIED" else RestartPolicy(short)
+
+
+def _protection_to_wire(machine: VirtualMachine) -> pb.Protection:
+    reason, held = machine.unprotected, machine.protection
+    message = pb.Protection(protected=reason is None, reason=reason.value if reason else "")
+    if held.protected:
+        message.MergeFrom(
+            pb.Protection(
+                isolation_response=f"ISOLATION_RESPONSE_{held.response.value}",
+                shutdown_grace_seconds=held.grace_seconds,
+            )
+        )
+    return message
 
 
 def _firmware(machine: pb.VirtualMachine) -> Firmware:

@@ -69,6 +69,7 @@ def _observed(seen: agent_pb2.ObservedMachine, now: datetime) -> Observed:
         ),
         cpu_percent=seen.cpu_percent if seen.HasField("cpu_percent") else None,
         memory_used_bytes=seen.memory_used_bytes if seen.HasField("memory_used_bytes") else None,
+        guarded=seen.guarded,
     )
 
 

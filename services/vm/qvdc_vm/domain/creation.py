@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from qvdc_core.errors import FieldViolation, InvalidField
 from qvdc_core.units import MIB
+from qvdc_vm.domain.protection import AS_USUAL, RestartWish
 from qvdc_vm.domain.state import Verb
 from qvdc_vm.domain.values import MIN_MEMORY_BYTES, Disk, MachineUid, PowerWish, Spec
 from qvdc_vm.domain.virtual_machine import VirtualMachine, Work, settle
@@ -31,6 +32,7 @@ class Draft:
     labels: dict[str, str] = field(default_factory=dict)
     notes: str = ""
     delete_protection: bool = False
+    restart: RestartWish = AS_USUAL
     user_data: str = field(default="", repr=False)
 
 
@@ -83,6 +85,7 @@ def created(
         labels=draft.labels,
         notes=draft.notes,
         delete_protection=draft.delete_protection,
+        restart=draft.restart,
         power_wish=PowerWish.ON if start else PowerWish.OFF,
         work=Work(verb=Verb.CREATE, operation=operation, start_time=now, deadline=now + within),
         run_epoch=1 if start else 0,

@@ -55,6 +55,7 @@ class Observed:
         change_count: counts changes since the domain was made.
         cause: why it is in this state, in the hypervisor's words.
         stage: what the host does now: pulling, disks, seed, defining, starting.
+        guarded: it ends with the host's session.
     """
 
     state: ObservedState
@@ -71,6 +72,7 @@ class Observed:
     problem: Problem | None = None
     cpu_percent: float | None = None
     memory_used_bytes: int | None = None
+    guarded: bool = False
 
     def older_than(self, known: "Observed") -> bool:
         """Whether this is late news after `known`.

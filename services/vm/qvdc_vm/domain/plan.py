@@ -54,6 +54,11 @@ class CreatePort:
 
 
 @dataclass(frozen=True, slots=True)
+class Protect:
+    """What its host shall hold of its protection is no longer what is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """Tell the host what it shall hold."""
 
@@ -126,6 +131,7 @@ Step = (
     ClaimPlacement
     | ClaimImage
     | CreatePort
+    | Protect
     | Apply
     | Observe
     | CutPower
@@ -146,6 +152,8 @@ def next_step(machine: VirtualMachine, host: Host, now: datetime) -> Step:
     if machine.terminate_time is not None:
         due = not machine.swept and now - machine.terminate_time >= SWEEP_AFTER
         return Sweep() if due else Rest()
+    if not machine.removing and machine.protection != machine.due_protection:
+        return Protect()
     if machine.doubtful and machine.node_uid is not None and host is Host.UP:
         return Observe()
     work = machine.work

@@ -63,6 +63,17 @@ def overtaken(machine: VirtualMachine, host_generation: int) -> VirtualMachine:
     return replace(machine, host_generation=host_generation + 1)
 
 
+def protected(machine: VirtualMachine) -> VirtualMachine:
+    """`machine` whose host shall hold the protection that is wanted now."""
+    due = machine.due_protection
+    if machine.protection == due:
+        return machine
+    generation = machine.host_generation + 1
+    return replace(
+        machine, protection=due, host_generation=generation, protection_generation=generation
+    )
+
+
 def cut(machine: VirtualMachine) -> VirtualMachine:
     """`machine` whose guest had its grace: the power goes."""
     work = machine.work

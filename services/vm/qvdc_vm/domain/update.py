@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qvdc_core.errors import FieldViolation, InvalidField
+from qvdc_vm.domain.protection import RestartPolicy, RestartWish
 from qvdc_vm.domain.values import Disk, Nic, Spec
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 
@@ -30,6 +31,8 @@ class Change:
     labels: Mapping[str, str] | None = None
     notes: str | None = None
     delete_protection: bool | None = None
+    auto_restart: bool | None = None
+    restart_policy: RestartPolicy | None = None
     fixed: frozenset[str] = frozenset()
     spec: Spec | None = None
     user_data_given: bool = False
@@ -57,10 +60,16 @@ def changed(
             if change.delete_protection is None
             else change.delete_protection
         ),
+        restart=_restart(machine.restart, change),
     )
     if wanted == machine:
         return machine
     return replace(wanted, generation=machine.generation + 1, update_time=now, updated_by=actor)
+
+
+def _restart(stored: RestartWish, change: Change) -> RestartWish:
+    auto = stored.auto_restart if change.auto_restart is None else change.auto_restart
+    return RestartWish(auto_restart=auto, policy=change.restart_policy or stored.policy)
 
 
 def _or(given: str | None, stored: str) -> str:

@@ -8,6 +8,16 @@ from enum import Enum
 from qvdc_core.errors import EtagMismatch
 from qvdc_core.operation import OperationFailure
 from qvdc_vm.domain.observation import Observed, ObservedState
+from qvdc_vm.domain.protection import (
+    AS_USUAL,
+    NO_PROTECTION,
+    HaPolicy,
+    Protection,
+    RestartWish,
+    Unprotected,
+    protection_of,
+    unprotected_because,
+)
 from qvdc_vm.domain.state import HostPower, State, Verb
 from qvdc_vm.domain.values import HostUid, MachineUid, PowerWish, Spec
 
@@ -52,8 +62,8 @@ class VirtualMachine:
     """A machine, as stored.
 
     Written by people (through verbs): display_name to power_wish, `work`.
-    Assigned by the machine loop: node to released. Written by observation alone: observed,
-    provisioned, doubtful. Derived by `settle` whenever any of them changes: state*.
+    Assigned by the machine loop: node to protection_generation. Written by observation alone:
+    observed, provisioned, doubtful. Derived by `settle` whenever any of them changes: state*.
 
     Args:
         generation: counts changes of what people want; the etag comes from it.
@@ -66,7 +76,9 @@ class VirtualMachine:
         doubtful: its host stopped answering after `observed` was seen.
         last_error: why the last operation failed; None after one that succeeded.
         swept: after termination, everything was released once more.
+        protection: what its host shall hold of it, since `protection_generation`.
         host_report_time: when its host last told anything; read with it, never written.
+        ha: its cluster's policy, None while it is not known; read with it, never written.
     """
 
     uid: MachineUid
@@ -80,6 +92,7 @@ class VirtualMachine:
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
     delete_protection: bool = False
+    restart: RestartWish = AS_USUAL
     power_wish: PowerWish = PowerWish.OFF
     generation: int = 1
     revision: int = 1
@@ -90,6 +103,8 @@ class VirtualMachine:
     run_epoch: int = 0
     removing: bool = False
     released: frozenset[Released] = frozenset()
+    protection: Protection = NO_PROTECTION
+    protection_generation: int = 0
     last_error: OperationFailure | None = None
     observed: Observed | None = None
     provisioned: bool = False
@@ -100,6 +115,7 @@ class VirtualMachine:
     terminate_time: datetime | None = None
     swept: bool = False
     host_report_time: datetime | None = None
+    ha: HaPolicy | None = None
 
     @property
     def name(self) -> str:
@@ -122,6 +138,22 @@ class VirtualMachine:
         return (
             self.held and self.observed is not None and self.observed.state is ObservedState.ABSENT
         )
+
+    @property
+    def due_protection(self) -> Protection:
+        """What its host shall hold; as it is while nobody knows the cluster's policy."""
+        return self.protection if self.ha is None else protection_of(self.restart, self.ha)
+
+    @property
+    def unprotected(self) -> Unprotected | None:
+        """Why nobody may restart it elsewhere; None when its host was seen to guard it."""
+        if not self.protection.protected:
+            reason = unprotected_because(self.restart, self.ha)
+            return reason or Unprotected.NOT_GUARDED_YET
+        seen = self.observed
+        if seen is None or seen.generation < self.protection_generation:
+            return Unprotected.NOT_GUARDED_YET
+        return Unprotected.NOT_GUARDED_YET if seen.state.up and not seen.guarded else None
 
     @property
     def observe_time(self) -> datetime | None:

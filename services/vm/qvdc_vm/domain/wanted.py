@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from qvdc_vm.domain.protection import NO_PROTECTION, Protection
 from qvdc_vm.domain.seed import Seed, seed_of
 from qvdc_vm.domain.state import HostPower
 from qvdc_vm.domain.values import BaseImage, Firmware, MachineUid
@@ -58,6 +59,7 @@ class WantedMachine:
     nics: tuple[WantedNic, ...]
     seed: Seed
     firmware: Firmware
+    protection: Protection = NO_PROTECTION
 
 
 def wanted_of(
@@ -98,4 +100,5 @@ def wanted_of(
         nics=() if machine.removing else nics,
         seed=seed_of(machine, user_data),
         firmware=spec.firmware,
+        protection=NO_PROTECTION if machine.removing else machine.protection,
     )

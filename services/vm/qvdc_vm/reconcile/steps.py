@@ -193,6 +193,8 @@ def _record_of(step: plan.Step, now: datetime) -> Callable[[VirtualMachine], Vir
     match step:
         case plan.CutPower():
             return records.cut
+        case plan.Protect():
+            return records.protected
         case plan.Undo(failure):
             return lambda machine: records.undone(machine, failure)
         case plan.BeginRemoval():

@@ -8,6 +8,13 @@ from sqlalchemy import Row
 from qvdc_core.errors import Kind
 from qvdc_core.operation import OperationFailure
 from qvdc_vm.domain.observation import Observed, ObservedState, Problem
+from qvdc_vm.domain.protection import (
+    HaPolicy,
+    IsolationResponse,
+    Protection,
+    RestartPolicy,
+    RestartWish,
+)
 from qvdc_vm.domain.state import State, Verb
 from qvdc_vm.domain.values import (
     BaseImage,
@@ -69,6 +76,12 @@ def _held_columns(machine: VirtualMachine) -> Columns:
         "run_epoch": machine.run_epoch,
         "removing": machine.removing,
         "released": sorted(each.value for each in machine.released),
+        "auto_restart": machine.restart.auto_restart,
+        "restart_policy": machine.restart.policy.value,
+        "protected": machine.protection.protected,
+        "isolation_response": machine.protection.response.value,
+        "shutdown_grace_seconds": machine.protection.grace_seconds,
+        "protection_generation": machine.protection_generation,
         "provisioned": machine.provisioned,
         "doubtful": machine.doubtful,
         **_failure_columns("error", machine.last_error),
@@ -118,6 +131,7 @@ def _seen_columns(seen: Observed | None) -> Columns:
         "seen_problem_final": problem.final if problem else None,
         "seen_cpu_percent": seen.cpu_percent if seen else None,
         "seen_memory_used_bytes": seen.memory_used_bytes if seen else None,
+        "seen_guarded": seen.guarded if seen else None,
     }
 
 
@@ -185,6 +199,15 @@ def machine_of(
         run_epoch=row.run_epoch,
         removing=row.removing,
         released=frozenset(Released(each) for each in row.released),
+        restart=RestartWish(
+            auto_restart=row.auto_restart, policy=RestartPolicy(row.restart_policy)
+        ),
+        protection=Protection(
+            protected=row.protected,
+            response=IsolationResponse(row.isolation_response),
+            grace_seconds=row.shutdown_grace_seconds,
+        ),
+        protection_generation=row.protection_generation,
         last_error=_failure_of("error", row),
         observed=_seen_of(row),
         provisioned=row.provisioned,
@@ -195,6 +218,19 @@ def machine_of(
         terminate_time=row.terminate_time,
         swept=row.swept,
         host_report_time=row.host_report_time,
+        ha=_policy_of(row),
+    )
+
+
+def _policy_of(row: Row[Any]) -> HaPolicy | None:
+    if row.ha_enabled is None:
+        return None
+    return HaPolicy(
+        cluster=row.cluster,
+        enabled=row.ha_enabled,
+        response=IsolationResponse(row.ha_response),
+        grace_seconds=row.ha_grace_seconds,
+        detection_seconds=row.ha_detection_seconds,
     )
 
 
@@ -296,4 +332,5 @@ def _seen_of(row: Row[Any]) -> Observed | None:
         problem=problem,
         cpu_percent=row.seen_cpu_percent,
         memory_used_bytes=row.seen_memory_used_bytes,
+        guarded=bool(row.seen_guarded),
     )

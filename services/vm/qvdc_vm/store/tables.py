@@ -54,6 +54,12 @@ machines = Table(
     Column("run_epoch", BigInteger, nullable=False),
     Column("removing", Boolean, nullable=False),
     Column("released", ARRAY(Text), nullable=False),
+    Column("auto_restart", Boolean, nullable=False),
+    Column("restart_policy", Text, nullable=False),
+    Column("protected", Boolean, nullable=False),
+    Column("isolation_response", Text, nullable=False),
+    Column("shutdown_grace_seconds", Integer, nullable=False),
+    Column("protection_generation", BigInteger, nullable=False),
     Column("error_kind", Text),
     Column("error_reason", Text),
     Column("error_message", Text),
@@ -87,6 +93,7 @@ machines = Table(
     Column("seen_problem_final", Boolean),
     Column("seen_cpu_percent", DOUBLE_PRECISION),
     Column("seen_memory_used_bytes", BigInteger),
+    Column("seen_guarded", Boolean),
     Column("state", Text, nullable=False),
     Column("state_message", Text, nullable=False),
     Column("state_time", _TIME, nullable=False),
@@ -155,6 +162,16 @@ nodes = Table(
     Column("agent_addresses", ARRAY(Text), nullable=False),
     Column("boot_id", Text, nullable=False),
     Column("report_time", _TIME),
+)
+
+ha_policies = Table(
+    "ha_policies",
+    metadata,
+    Column("cluster", Text, primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("isolation_response", Text, nullable=False),
+    Column("shutdown_grace_seconds", Integer, nullable=False),
+    Column("detection_seconds", Integer, nullable=False),
 )
 
 projections = Table(

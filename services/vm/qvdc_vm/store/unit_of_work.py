@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_db.unit_of_work import UnitOfWork
+from qvdc_vm.store.ha_policy import HaPolicyRepository
 from qvdc_vm.store.host import HostRepository
 from qvdc_vm.store.placement import PlanRepository
 from qvdc_vm.store.virtual_machine import MachineRepository
@@ -19,9 +20,11 @@ class VmUnitOfWork(UnitOfWork):
     machines: MachineRepository
     plans: PlanRepository
     hosts: HostRepository
+    ha_policies: HaPolicyRepository
 
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories of this service."""
         self.machines = MachineRepository(session)
         self.plans = PlanRepository(session)
         self.hosts = HostRepository(session)
+        self.ha_policies = HaPolicyRepository(session)

@@ -29,15 +29,33 @@ from qvdc_db.pagination import fetch_page
 from qvdc_vm.domain.host import ListFilter
 from qvdc_vm.domain.observation import ObservedState
 from qvdc_vm.domain.plan import SWEEP_AFTER
+from qvdc_vm.domain.protection import RestartPolicy
 from qvdc_vm.domain.refusals import StaleMachine, VmNameTaken
 from qvdc_vm.domain.values import HostUid, MachineUid, Spec
 from qvdc_vm.domain.virtual_machine import Released, VirtualMachine
 from qvdc_vm.ports import Unsettled
 from qvdc_vm.store.rows import disk_rows, machine_columns, machine_of, nic_rows
-from qvdc_vm.store.tables import NAME_TAKEN, disks, machines, nics, nodes, secrets
+from qvdc_vm.store.tables import (
+    NAME_TAKEN,
+    disks,
+    ha_policies,
+    machines,
+    nics,
+    nodes,
+    secrets,
+)
 
-_MACHINES = select(machines, nodes.c.report_time.label("host_report_time")).outerjoin(
-    nodes, nodes.c.uid == machines.c.node_uid
+_MACHINES = (
+    select(
+        machines,
+        nodes.c.report_time.label("host_report_time"),
+        ha_policies.c.enabled.label("ha_enabled"),
+        ha_policies.c.isolation_response.label("ha_response"),
+        ha_policies.c.shutdown_grace_seconds.label("ha_grace_seconds"),
+        ha_policies.c.detection_seconds.label("ha_detection_seconds"),
+    )
+    .outerjoin(nodes, nodes.c.uid == machines.c.node_uid)
+    .outerjoin(ha_policies, ha_policies.c.cluster == machines.c.cluster)
 )
 
 
@@ -132,6 +150,7 @@ class MachineRepository:
         rows = await self._session.execute(
             select(machines.c.uid, machines.c.revision, machines.c.node_uid)
             .outerjoin(nodes, nodes.c.uid == machines.c.node_uid)
+            .outerjoin(ha_policies, ha_policies.c.cluster == machines.c.cluster)
             .where(_unsettled(now))
             .order_by(machines.c.work_start_time.asc().nulls_last(), machines.c.uid)
             .limit(limit)
@@ -198,10 +217,25 @@ def _unsettled(now: datetime) -> ColumnElement[bool]:
                 and_(machines.c.doubtful, alive),
                 and_(machines.c.removing, not_(all_released)),
                 and_(machines.c.provisioned, unheld, defined, alive),
+                and_(not_(machines.c.removing), _protection_differs()),
             ),
         ),
         and_(not_(machines.c.swept), machines.c.terminate_time < literal(now - SWEEP_AFTER)),
     )
+
+
+def _protection_differs() -> ColumnElement[bool]:
+    """What the host shall hold is not what follows from wish and policy (`due_protection`)."""
+    due = and_(
+        ha_policies.c.enabled,
+        machines.c.auto_restart,
+        machines.c.restart_policy != RestartPolicy.NEVER.value,
+    )
+    otherwise = or_(
+        machines.c.isolation_response != ha_policies.c.isolation_response,
+        machines.c.shutdown_grace_seconds != ha_policies.c.shutdown_grace_seconds,
+    )
+    return or_(machines.c.protected != due, and_(due, otherwise))
 
 
 def _matching(wanted: ListFilter) -> list[ColumnElement[bool]]:

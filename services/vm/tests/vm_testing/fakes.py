@@ -263,6 +263,7 @@ class FakeAgent:
             cause=domain.cause,
             observe_time=self.clock(),
             problem=problem,
+            guarded=domain.wanted.protection.protected and domain.state.up,
         )
 
     def _run(self, domain: Domain) -> None:

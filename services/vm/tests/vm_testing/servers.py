@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from quantix.access.v1 import fence_pb2
 from quantix.agent.v1 import agent_pb2
 from quantix.claim.v1 import image_claim_pb2, placement_claim_pb2
-from quantix.cluster.v1 import placement_pb2
+from quantix.cluster.v1 import cluster_pb2, placement_pb2
 from quantix.event.v1 import event_pb2
 from quantix.network.v1 import port_pb2
 from quantix.node.v1 import node_pb2
@@ -21,6 +21,7 @@ from qvdc_testing.pki import Identity, Pki
 from qvdc_testing.wire import neighbour, tls_files
 from qvdc_vm.domain.observation import Observed
 from qvdc_vm.domain.placement import Demand, PlacementPlan
+from qvdc_vm.domain.protection import NO_PROTECTION, IsolationResponse, Protection
 from qvdc_vm.domain.seed import Seed
 from qvdc_vm.domain.state import HostPower
 from qvdc_vm.domain.values import BaseImage, Firmware, MachineUid, PlacementWishes
@@ -60,6 +61,32 @@ class ClusterServers:
     ) -> Empty:
         await self._cluster.release(MachineUid(request.vm_uid), fence=_fence(request.fence))
         return Empty()
+
+
+class ClusterStreamServer:
+    """ClusterService, of which only Watch is asked for here."""
+
+    def __init__(self) -> None:
+        self._told = cluster_pb2.Cluster(name="clusters/prod")
+        self._changed = asyncio.Condition()
+
+    async def set_ha(self, ha: cluster_pb2.HaSettings) -> None:
+        """Somebody changes the settings of clusters/prod."""
+        async with self._changed:
+            self._told = cluster_pb2.Cluster(name="clusters/prod", ha=ha)
+            self._changed.notify_all()
+
+    async def watch_clusters(
+        self, _request: cluster_pb2.WatchClustersRequest, _ctx: RequestContext
+    ) -> AsyncGenerator[cluster_pb2.WatchClustersResponse, None]:
+        told = self._told
+        for kind in (event_pb2.WATCH_KIND_SNAPSHOT, event_pb2.WATCH_KIND_SYNCED):
+            yield cluster_pb2.WatchClustersResponse(kind=kind, cluster=told)
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._told is not told)  # noqa: B023
+                told = self._told
+            yield cluster_pb2.WatchClustersResponse(kind=event_pb2.WATCH_KIND_CHANGED, cluster=told)
 
 
 class ImageServer:
@@ -181,6 +208,7 @@ class Neighbours:
     network: FakeNetwork
     agent: FakeAgent
     nodes: NodeServer
+    clusters: ClusterStreamServer
     processes: dict[str, Process]
 
     def endpoints(self, service: str) -> str:
@@ -191,6 +219,7 @@ class Neighbours:
 def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
     """Build the neighbours; run their processes to have them answer."""
     cluster, images, network, nodes = FakeCluster(), FakeImages(), FakeNetwork(), NodeServer()
+    clusters = ClusterStreamServer()
     made = {
         "cluster": _process(pki, pki.service("cluster"), "cluster"),
         "image": _process(pki, pki.service("image"), "image"),
@@ -202,6 +231,7 @@ def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
     served = [
         ("cluster", placement_pb2, "PlacementService", placement),
         ("cluster", placement_claim_pb2, "PlacementClaimService", placement),
+        ("cluster", cluster_pb2, "ClusterService", clusters),
         ("image", image_claim_pb2, "ImageClaimService", ImageServer(images)),
         ("network", port_pb2, "PortService", PortServer(network)),
         ("node", node_pb2, "NodeService", nodes),
@@ -210,7 +240,7 @@ def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
     for process, module, name, servicer in served:
         service = module.DESCRIPTOR.services_by_name[name]
         made[process].serve(service, neighbour(service, servicer))
-    return Neighbours(cluster, images, network, agent, nodes, made)
+    return Neighbours(cluster, images, network, agent, nodes, clusters, made)
 
 
 def observed_to_wire(uid: MachineUid, seen: Observed) -> agent_pb2.ObservedMachine:
@@ -224,6 +254,7 @@ def observed_to_wire(uid: MachineUid, seen: Observed) -> agent_pb2.ObservedMachi
         change_count=seen.change_count,
         cause=seen.cause,
         node_uid=HOST,
+        guarded=seen.guarded,
     )
     message.observe_time.FromDatetime(seen.observe_time)
     if seen.problem is not None:
@@ -289,6 +320,18 @@ def _wanted(machine: agent_pb2.WantedMachine) -> WantedMachine:
             network_config=machine.seed.network_config,
         ),
         firmware=Firmware(machine.firmware),
+        protection=_protection(machine),
+    )
+
+
+def _protection(machine: agent_pb2.WantedMachine) -> Protection:
+    if not machine.protected:
+        return NO_PROTECTION
+    name = agent_pb2.IsolationResponse.Name(machine.isolation_response)
+    return Protection(
+        protected=True,
+        response=IsolationResponse(name.removeprefix("ISOLATION_RESPONSE_")),
+        grace_seconds=machine.shutdown_grace_seconds,
     )
 
 

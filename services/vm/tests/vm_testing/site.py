@@ -12,6 +12,7 @@ from qvdc_db.store import Store
 from qvdc_vm.domain import plan
 from qvdc_vm.domain.creation import Draft
 from qvdc_vm.domain.observation import Sighting
+from qvdc_vm.domain.protection import HaPolicy
 from qvdc_vm.domain.report import Answer, Report
 from qvdc_vm.domain.values import MachineUid
 from qvdc_vm.domain.virtual_machine import VirtualMachine
@@ -21,6 +22,7 @@ from qvdc_vm.reconcile.steps import MachineSteps
 from qvdc_vm.store.unit_of_work import VmUnitOfWork
 from qvdc_vm.store.watch import StoredMachineWatch
 from qvdc_vm.usecases.dry_run import Rehearsal
+from qvdc_vm.usecases.ha_policy import HaPolicies
 from qvdc_vm.usecases.hosts import HostProjection
 from qvdc_vm.usecases.observation import Observations
 from qvdc_vm.usecases.placement import Placements
@@ -41,6 +43,7 @@ THE_HOST = Actor(f"node/{HOST}", ActorKind.NODE)
 BOOT = "cccccccc-cccc-4ccc-8ccc-cccccccccccc"
 FENCE = Fence(1, "vm-machines", 10)
 NODES_FENCE = Fence(1, "vm-nodes", 10)
+CLUSTERS_FENCE = Fence(1, "vm-clusters", 10)
 
 
 @dataclass
@@ -90,6 +93,10 @@ class Site:
     def projection(self) -> HostProjection:
         """Knows nodes."""
         return HostProjection(self.transaction, clock=self.clock)
+
+    async def set_ha(self, policy: HaPolicy) -> None:
+        """The cluster service tells a cluster's HA settings."""
+        await HaPolicies(self.transaction).put(policy, fence=CLUSTERS_FENCE)
 
     def steps(self, authority: Authority | None = None) -> MachineSteps:
         """The loop's steps, as a fresh process has them."""

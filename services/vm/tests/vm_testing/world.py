@@ -164,6 +164,8 @@ class World:
     def _ending(self, machine: VirtualMachine, step: Step) -> VirtualMachine:
         operation = machine.work.operation if machine.work else ""
         match step:
+            case plan.Protect():
+                return records.protected(machine)
             case plan.CutPower():
                 return records.cut(machine)
             case plan.Undo(failure):

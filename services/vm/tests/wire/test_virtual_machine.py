@@ -6,6 +6,7 @@ import uuid
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from quantix.cluster.v1 import cluster_pb2
 from quantix.event.v1 import event_pb2
 from quantix.event.v1.event_pb2_grpc import EventServiceStub
 from quantix.host.v1 import machine_sync_pb2
@@ -370,3 +371,39 @@ def _nothing() -> object:
         node_uid="dddddddd-dddd-4ddd-8ddd-dddddddddddd",
         boot_id="dddddddd-dddd-4ddd-8ddd-dddddddddddd",
     )
+
+
+async def test_ha_settings_of_the_cluster_protect_a_running_machine(wired: Wired) -> None:
+    machine = await _running(wired)
+    assert machine.auto_restart
+    assert machine.restart_policy == pb.VirtualMachine.RESTART_POLICY_ALWAYS
+    assert not machine.protection.protected
+
+    ha = cluster_pb2.HaSettings(
+        enabled=True, isolation_response=cluster_pb2.HaSettings.ISOLATION_RESPONSE_SHUTDOWN
+    )
+    await wired.neighbours.clusters.set_ha(ha)
+    machine = await _protection_of(wired, protected=True)
+    assert machine.protection.isolation_response == ha.isolation_response
+    assert machine.protection.shutdown_grace_seconds == 60
+
+    never = pb.VirtualMachine(
+        name=machine.name, restart_policy=pb.VirtualMachine.RESTART_POLICY_NEVER
+    )
+    mask = FieldMask(paths=["restart_policy"])
+    request = pb.UpdateVirtualMachineRequest(virtual_machine=never, update_mask=mask)
+    await wired.user.call("UpdateVirtualMachine", request)
+    machine = await _protection_of(wired, protected=False)
+    assert machine.protection.reason == "NEVER_RESTARTED"
+    assert machine.run_epoch == 1
+
+
+async def _protection_of(wired: Wired, *, protected: bool) -> pb.VirtualMachine:
+    stream = wired.user.stream("WatchVirtualMachines", pb.WatchVirtualMachinesRequest())
+    async with asyncio.timeout(60):
+        async for item in stream:
+            machine: pb.VirtualMachine = item.virtual_machine
+            named = item.kind in (event_pb2.WATCH_KIND_SNAPSHOT, event_pb2.WATCH_KIND_CHANGED)
+            if named and machine.protection.protected is protected:
+                return machine
+    raise AssertionError("the stream ended")

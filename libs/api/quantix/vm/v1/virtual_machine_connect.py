@@ -64,7 +64,8 @@ class VirtualMachineService(Protocol):
 
     async def update_virtual_machine(self, request: UpdateVirtualMachineRequest, ctx: RequestContext[UpdateVirtualMachineRequest, VirtualMachine], /) -> VirtualMachine:
         """
-        Changes display name, description, labels, notes and protection without touching the guest.
+        Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -387,7 +388,8 @@ class VirtualMachineServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> VirtualMachine:
         """
-        Changes display name, description, labels, notes and protection without touching the guest.
+        Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
         """
         return await self.execute_unary(
             request=request,
@@ -618,7 +620,8 @@ class VirtualMachineServiceSync(Protocol):
 
     def update_virtual_machine(self, request: UpdateVirtualMachineRequest, ctx: RequestContext[UpdateVirtualMachineRequest, VirtualMachine], /) -> VirtualMachine:
         """
-        Changes display name, description, labels, notes and protection without touching the guest.
+        Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -939,7 +942,8 @@ class VirtualMachineServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> VirtualMachine:
         """
-        Changes display name, description, labels, notes and protection without touching the guest.
+        Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
         """
         return self.execute_unary(
             request=request,

@@ -8,6 +8,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from quantix.access.v1 import access_pb2 as _access_pb2
+from quantix.cluster.v1 import cluster_pb2 as _cluster_pb2
 from quantix.cluster.v1 import placement_pb2 as _placement_pb2
 from quantix.event.v1 import event_pb2 as _event_pb2
 from quantix.operation.v1 import operation_pb2 as _operation_pb2
@@ -42,7 +43,7 @@ ERROR_REASON_NODE_NOT_ASSIGNED: ErrorReason
 ERROR_REASON_MISSING_ON_NODE: ErrorReason
 
 class VirtualMachine(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "cluster", "vcpu_count", "memory_bytes", "disks", "nics", "firmware", "cloud_init", "placement", "delete_protection", "notes", "power_wish", "state", "state_message", "node", "node_uid", "run_epoch", "addresses", "usage", "operation", "observe_time", "stale", "state_time", "last_error")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "cluster", "vcpu_count", "memory_bytes", "disks", "nics", "firmware", "cloud_init", "placement", "delete_protection", "notes", "power_wish", "state", "state_message", "node", "node_uid", "run_epoch", "addresses", "usage", "operation", "observe_time", "stale", "state_time", "last_error", "auto_restart", "restart_policy", "protection")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[VirtualMachine.State]
@@ -93,6 +94,16 @@ class VirtualMachine(_message.Message):
     FIRMWARE_UNSPECIFIED: VirtualMachine.Firmware
     FIRMWARE_BIOS: VirtualMachine.Firmware
     FIRMWARE_UEFI: VirtualMachine.Firmware
+    class RestartPolicy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        RESTART_POLICY_UNSPECIFIED: _ClassVar[VirtualMachine.RestartPolicy]
+        RESTART_POLICY_ALWAYS: _ClassVar[VirtualMachine.RestartPolicy]
+        RESTART_POLICY_ON_FAILURE: _ClassVar[VirtualMachine.RestartPolicy]
+        RESTART_POLICY_NEVER: _ClassVar[VirtualMachine.RestartPolicy]
+    RESTART_POLICY_UNSPECIFIED: VirtualMachine.RestartPolicy
+    RESTART_POLICY_ALWAYS: VirtualMachine.RestartPolicy
+    RESTART_POLICY_ON_FAILURE: VirtualMachine.RestartPolicy
+    RESTART_POLICY_NEVER: VirtualMachine.RestartPolicy
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +143,9 @@ class VirtualMachine(_message.Message):
     STALE_FIELD_NUMBER: _ClassVar[int]
     STATE_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_ERROR_FIELD_NUMBER: _ClassVar[int]
+    AUTO_RESTART_FIELD_NUMBER: _ClassVar[int]
+    RESTART_POLICY_FIELD_NUMBER: _ClassVar[int]
+    PROTECTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -164,7 +178,22 @@ class VirtualMachine(_message.Message):
     stale: bool
     state_time: _timestamp_pb2.Timestamp
     last_error: _operation_pb2.OperationError
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cluster: _Optional[str] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[VirtualDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[VirtualNic, _Mapping]]] = ..., firmware: _Optional[_Union[VirtualMachine.Firmware, str]] = ..., cloud_init: _Optional[_Union[CloudInit, _Mapping]] = ..., placement: _Optional[_Union[PlacementWishes, _Mapping]] = ..., delete_protection: _Optional[bool] = ..., notes: _Optional[str] = ..., power_wish: _Optional[_Union[VirtualMachine.PowerWish, str]] = ..., state: _Optional[_Union[VirtualMachine.State, str]] = ..., state_message: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., run_epoch: _Optional[int] = ..., addresses: _Optional[_Iterable[str]] = ..., usage: _Optional[_Union[VirtualMachineUsage, _Mapping]] = ..., operation: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ...) -> None: ...
+    auto_restart: bool
+    restart_policy: VirtualMachine.RestartPolicy
+    protection: Protection
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cluster: _Optional[str] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[VirtualDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[VirtualNic, _Mapping]]] = ..., firmware: _Optional[_Union[VirtualMachine.Firmware, str]] = ..., cloud_init: _Optional[_Union[CloudInit, _Mapping]] = ..., placement: _Optional[_Union[PlacementWishes, _Mapping]] = ..., delete_protection: _Optional[bool] = ..., notes: _Optional[str] = ..., power_wish: _Optional[_Union[VirtualMachine.PowerWish, str]] = ..., state: _Optional[_Union[VirtualMachine.State, str]] = ..., state_message: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., run_epoch: _Optional[int] = ..., addresses: _Optional[_Iterable[str]] = ..., usage: _Optional[_Union[VirtualMachineUsage, _Mapping]] = ..., operation: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ..., auto_restart: _Optional[bool] = ..., restart_policy: _Optional[_Union[VirtualMachine.RestartPolicy, str]] = ..., protection: _Optional[_Union[Protection, _Mapping]] = ...) -> None: ...
+
+class Protection(_message.Message):
+    __slots__ = ("protected", "reason", "isolation_response", "shutdown_grace_seconds")
+    PROTECTED_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ISOLATION_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    SHUTDOWN_GRACE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    protected: bool
+    reason: str
+    isolation_response: _cluster_pb2.HaSettings.IsolationResponse
+    shutdown_grace_seconds: int
+    def __init__(self, protected: _Optional[bool] = ..., reason: _Optional[str] = ..., isolation_response: _Optional[_Union[_cluster_pb2.HaSettings.IsolationResponse, str]] = ..., shutdown_grace_seconds: _Optional[int] = ...) -> None: ...
 
 class VirtualDisk(_message.Message):
     __slots__ = ("disk_id", "image", "size_bytes", "pool")

@@ -126,7 +126,8 @@ class VirtualMachineServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateVirtualMachine(self, request, context):
-        """Changes display name, description, labels, notes and protection without touching the guest.
+        """Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,7 +44,9 @@ class VirtualMachineServiceStub:
     ListVirtualMachines: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListVirtualMachinesRequest, _virtual_machine_pb2.ListVirtualMachinesResponse]
     """Lists machines by name."""
     UpdateVirtualMachine: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.UpdateVirtualMachineRequest, _virtual_machine_pb2.VirtualMachine]
-    """Changes display name, description, labels, notes and protection without touching the guest."""
+    """Changes display name, description, labels, notes, deletion protection and what HA does with the
+    machine, without touching the guest.
+    """
     DeleteVirtualMachine: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.DeleteVirtualMachineRequest, _operation_pb2.Operation]
     """Deletes a stopped machine with its disks; `force` powers a running one off first.
     FAILED_PRECONDITION/DELETE_PROTECTED or INVALID_POWER_STATE.
@@ -80,7 +82,9 @@ class VirtualMachineServiceAsyncStub(VirtualMachineServiceStub):
     ListVirtualMachines: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListVirtualMachinesRequest, _virtual_machine_pb2.ListVirtualMachinesResponse]  # type: ignore[assignment]
     """Lists machines by name."""
     UpdateVirtualMachine: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.UpdateVirtualMachineRequest, _virtual_machine_pb2.VirtualMachine]  # type: ignore[assignment]
-    """Changes display name, description, labels, notes and protection without touching the guest."""
+    """Changes display name, description, labels, notes, deletion protection and what HA does with the
+    machine, without touching the guest.
+    """
     DeleteVirtualMachine: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.DeleteVirtualMachineRequest, _operation_pb2.Operation]  # type: ignore[assignment]
     """Deletes a stopped machine with its disks; `force` powers a running one off first.
     FAILED_PRECONDITION/DELETE_PROTECTED or INVALID_POWER_STATE.
@@ -137,7 +141,9 @@ class VirtualMachineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _virtual_machine_pb2.UpdateVirtualMachineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_virtual_machine_pb2.VirtualMachine, _abc.Awaitable[_virtual_machine_pb2.VirtualMachine]]:
-        """Changes display name, description, labels, notes and protection without touching the guest."""
+        """Changes display name, description, labels, notes, deletion protection and what HA does with the
+        machine, without touching the guest.
+        """
 
     @_abc_1.abstractmethod
     def DeleteVirtualMachine(
