@@ -35,6 +35,7 @@ from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
+from qvdc_node.reconcile.joining import JoiningReconciler
 from qvdc_node.reconcile.member_set import MemberSetReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
@@ -55,6 +56,7 @@ from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
 from qvdc_node.usecases.heartbeat import Heartbeats
 from qvdc_node.usecases.identity import Identities, IdentityUseCase
 from qvdc_node.usecases.join_token import JoinTokensUseCase
+from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
@@ -173,6 +175,7 @@ def _compose(
     session_servicer = SessionServicer(
         Registrations(unit_of_work, sessions, authority, identities, audit, acknowledged, clock),
         Heartbeats(sessions, registry, observations, audit, acknowledged, clock),
+        LeavingUseCase(unit_of_work, sessions, audit, clock),
         nodes,
         DiscoveredControlPlane(discovery),
         electorate,
@@ -196,9 +199,9 @@ def _compose(
     presence.on_change = leading.wake
     incarnation = EtcdIncarnation(etcd, _new_id)
     expiry = ExpiryReconciler(leading, incarnation, presence, unit_of_work, clock)
-    membership = MembershipReconciler(
-        leadership("node-membership"), ClusterMembership(dialer, discovery), unit_of_work
-    )
+    clusters = ClusterMembership(dialer, discovery)
+    membership = MembershipReconciler(leadership("node-membership"), clusters, unit_of_work)
+    joining = JoiningReconciler(leadership("node-joining"), clusters, unit_of_work, clock)
     placement = PlacementReconciler(
         leadership("node-placement"), MachinePlacements(dialer, discovery), unit_of_work
     )
@@ -213,6 +216,7 @@ def _compose(
     for name, loop in (
         ("expiry", expiry.run),
         ("membership", membership.run),
+        ("joining", joining.run),
         ("placement", placement.run),
         ("drain", drains.run),
         ("members", member_sets.run),

@@ -7,10 +7,11 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 
 from quantix.node.v1 import join_token_pb2 as pb
+from quantix.node.v1 import node_pb2
 from qvdc_cli import words
 from qvdc_cli.commands.taint import role_of, taint_of, taint_words
 from qvdc_cli.output import Column
-from qvdc_cli.run import DryRun, Etag, Label, Limit, RequestId, Run, pairs, verb
+from qvdc_cli.run import DryRun, Etag, Label, Limit, Query, RequestId, Run, pairs, verb
 from qvdc_client.client import pages
 
 group = typer.Typer(no_args_is_help=True, help="Tokens that let hosts join.")
@@ -23,6 +24,9 @@ COLUMNS = [
     Column("NAME", lambda t: words.short(t.name)),
     Column("USES", lambda t: f"{t.use_count} of {t.max_uses}", right=True),
     Column("EXPIRES", lambda t: words.ago(t, "expire_time")),
+    Column("CLUSTER", lambda t: words.short(t.cluster)),
+    Column("NODE", lambda t: words.short(t.node)),
+    Column("FROM", lambda t: t.allowed_range or words.NOTHING),
     Column("DESCRIPTION", lambda t: t.description or words.NOTHING),
 ]
 DETAILS = [
@@ -36,6 +40,8 @@ DETAILS = [
         "Node labels", lambda t: words.joined(f"{k}={v}" for k, v in sorted(t.node_labels.items()))
     ),
     Column("Node taints", lambda t: words.joined(taint_words(each) for each in t.node_taints)),
+    Column("Node roles", lambda t: words.joined(_role_words(t))),
+    Column("Cluster", lambda t: words.short(t.cluster)),
     Column("Only for", lambda t: t.node),
     Column("Only from", lambda t: t.allowed_range),
     Column("CA hash", lambda t: t.ca_hash),
@@ -63,13 +69,21 @@ def seconds(text: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def _role_words(token: pb.JoinToken) -> list[str]:
+    return [
+        node_pb2.Node.Role.Name(each).removeprefix("ROLE_").lower() for each in token.node_roles
+    ]
+
+
 @verb(group, "create")
 def create(
     run: Run,
     name: Annotated[str, typer.Argument(help="Id of the token; made up if left out.")] = "",
     ttl: Annotated[str, typer.Option(help="Life: 5min to 30d.")] = "1h",
     max_uses: Annotated[int, typer.Option(min=1, max=1000, help="Hosts that may join.")] = 1,
+    display_name: Annotated[str, typer.Option(help="Free, for people.")] = "",
     description: str = "",
+    cluster: Annotated[str, typer.Option(help="Cluster that each new node enters.")] = "",
     node: Annotated[
         str, typer.Option(help="Only for the host of this node: new, on new hardware, reinstalled.")
     ] = "",
@@ -95,6 +109,7 @@ def create(
         max_uses=max_uses,
         labels=pairs(label),
         node_labels=pairs(node_label, "--node-label"),
+        cluster=words.full_name("clusters", cluster) if cluster else "",
         node=words.full_name("nodes", node) if node else "",
         allowed_range=allowed_range,
         node_taints=[taint_of(each) for each in node_taint],
@@ -102,6 +117,8 @@ def create(
     )
     if description:
         token.description = description
+    if display_name:
+        token.display_name = display_name
     made = run.client.join_tokens.create_join_token(
         pb.CreateJoinTokenRequest(
             join_token_id=name, join_token=token, request_id=request_id, validate_only=dry_run
@@ -118,11 +135,11 @@ def create(
 
 
 @verb(group, "list")
-def list_(run: Run, limit: Limit = 1000) -> None:
-    """List tokens."""
+def list_(run: Run, query: Query = "", label: Label = [], limit: Limit = 1000) -> None:
+    """List tokens, those that ended too."""
     found = pages(
         run.client.join_tokens.list_join_tokens,
-        pb.ListJoinTokensRequest(),
+        pb.ListJoinTokensRequest(query=query, labels=pairs(label)),
         items="join_tokens",
         limit=limit,
     )

@@ -1,16 +1,19 @@
 """Which node belongs to which cluster, as the cluster service tells."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 
 from quantix.cluster.v1 import cluster_pb2, cluster_pb2_grpc
 from quantix.event.v1 import event_pb2
 from qvdc_coord.discovery import Discovery
-from qvdc_rpc.dial import Dialer, stream
+from qvdc_rpc.dial import Dialer, call, stream
 from qvdc_rpc.tls import service_name
+
+ANSWER_WITHIN = timedelta(seconds=5)
 
 
 class ClusterMembership:
-    """Follows the clusters through their Watch."""
+    """Follows the clusters through their Watch, and asks for memberships."""
 
     def __init__(self, dialer: Dialer, discovery: Discovery) -> None:
         self._dialer = dialer
@@ -39,3 +42,15 @@ class ClusterMembership:
                     continue
             if synced:
                 yield {node: name for name, nodes in clusters.items() for node in nodes}
+
+    async def add(self, node: str, cluster: str) -> None:
+        """Ask for the node, by its name, to be a member; a no-op if it is one.
+
+        Raises:
+            Refusal: the cluster service says no, or did not answer.
+        """
+        copies = await self._discovery.resolve("cluster")
+        channel = self._dialer.channel(copies[0].mesh, name=service_name("cluster"))
+        stub = cluster_pb2_grpc.ClusterServiceStub(channel)
+        request = cluster_pb2.AddClusterNodeRequest(name=cluster, node=node.partition("/")[2])
+        await call(stub.AddClusterNode, request, timeout=ANSWER_WITHIN)

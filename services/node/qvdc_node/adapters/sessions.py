@@ -74,6 +74,10 @@ class EtcdSessions:
             await self._revoke(old.lease)
         return _granted(session, lease, result.revision)
 
+    async def release(self, session: Session) -> None:
+        """End the session at once by its lease; unanswered, it ends by itself."""
+        await self._revoke(session.lease)
+
     async def end(self, uid: str) -> None:
         """Remove all that etcd holds of a removed host; its session, unrenewed, ends by itself."""
         try:

@@ -87,6 +87,7 @@ def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
         allowed_range=wire.allowed_range,
         node_taints=taints_of(wire.node_taints),
         node_roles=roles_of(wire.node_roles),
+        cluster=wire.cluster,
     )
 
 
@@ -110,6 +111,7 @@ def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToke
         allowed_range=token.allowed_range,
         node_taints=taints_to_wire(token.node_taints),
         node_roles=roles_to_wire(token.node_roles),
+        cluster=token.cluster,
         secret=secret,
         ca_hash=ca_hash,
     )

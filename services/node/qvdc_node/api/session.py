@@ -14,6 +14,7 @@ from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
 from qvdc_node.ports.world import ControlPlane, Electorate, Presence, ServiceAddress
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
+from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.registration import Registrations, Welcome
 from qvdc_rpc.context import RequestContext
@@ -28,6 +29,7 @@ class SessionServicer:
         self,
         registrations: Registrations,
         heartbeats: Heartbeats,
+        leaving: LeavingUseCase,
         nodes: NodesUseCase,
         control_plane: ControlPlane,
         electorate: Electorate,
@@ -36,6 +38,7 @@ class SessionServicer:
     ) -> None:
         self._registrations = registrations
         self._heartbeats = heartbeats
+        self._leaving = leaving
         self._nodes = nodes
         self._control_plane = control_plane
         self._electorate = electorate
@@ -68,6 +71,16 @@ class SessionServicer:
             member_set=self._new_member_set(request),
             open_incidents=open_incidents_to_wire(fences) if fences is not None else None,
         )
+
+    async def leave(self, request: pb.LeaveRequest, ctx: RequestContext) -> pb.LeaveResponse:
+        """End the session of a host that leaves."""
+        node = await self._leaving.leave(
+            NodeUid(request.machine_uuid),
+            request.boot_id,
+            protected=request.protected_machine_count,
+            caller=_host(ctx.caller),
+        )
+        return pb.LeaveResponse(node=node.name)
 
     def _new_member_set(self, request: pb.HeartbeatRequest) -> pb.MemberSet | None:
         held = self._electorate.of(request.machine_uuid)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from qvdc_core.event import Change, EventDraft, Severity
 from qvdc_node.domain.hardware import hardware_diff
 from qvdc_node.domain.inventory import Condition, Status, changed_conditions
+from qvdc_node.domain.join_token import JoinToken
 from qvdc_node.domain.mark import MARKS
 from qvdc_node.domain.node import Node, Observed, Phase
 from qvdc_node.domain.registration import Outcome, Registered
@@ -110,6 +111,30 @@ def _mark_event(node: Node, mark: Condition, status: Status) -> EventDraft:
         f"{mark.type} of {node.name} is {status.value}.",
         severity=_severity(mark.type, status),
         details={"type": mark.type, "status": status.value, "reason": mark.reason},
+    )
+
+
+def token_event(
+    token: JoinToken,
+    kind: str,
+    change: Change,
+    actor: str,
+    details: dict[str, str] | None = None,
+) -> EventDraft:
+    """Return what to tell of a join token; never its secret."""
+    return EventDraft(
+        subject=token.name,
+        subject_uid=token.uid,
+        kind=kind,
+        change=change,
+        revision=token.generation,
+        actor=actor,
+        text=f"{token.name}: {kind}.",
+        details={
+            "max_uses": str(token.max_uses),
+            "expire_time": token.expire_time.isoformat(),
+            **(details or {}),
+        },
     )
 
 

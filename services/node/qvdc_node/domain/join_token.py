@@ -24,6 +24,7 @@ class JoinToken:
         node_labels, node_taints, node_roles: given to each node that joins with it.
         node: name of the one node it is for, "" for any.
         allowed_range: where hosts must call from, such as 10.0.0.0/24; "" for anywhere.
+        cluster: name of the cluster that each new node enters, "" for none.
     """
 
     uid: str
@@ -45,6 +46,7 @@ class JoinToken:
     allowed_range: str = ""
     node_taints: tuple[Taint, ...] = ()
     node_roles: tuple[Role, ...] = ()
+    cluster: str = ""
 
     @property
     def first_intent(self) -> Intent:
@@ -107,6 +109,14 @@ class JoinToken:
         """
         if self.node and self.node != name:
             raise TokenInvalid(node=self.node)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A token that admitted a host; `first` unless the host repeats itself."""
+
+    token: JoinToken
+    first: bool
 
 
 def _within(address: str, allowed_range: str) -> bool:

@@ -10,7 +10,9 @@ from qvdc_node.domain.node import NodeUid, Standing
 DUPLICATE_HOSTNAME = "DuplicateHostname"
 HARDWARE_CHANGED = "HardwareChanged"
 CLONE_SEEN = "CloneSeen"
-MARKS = frozenset({DUPLICATE_HOSTNAME, HARDWARE_CHANGED, CLONE_SEEN})
+CLUSTER_PENDING = "ClusterPending"
+HOST_LEFT = "HostLeft"
+MARKS = frozenset({DUPLICATE_HOSTNAME, HARDWARE_CHANGED, CLONE_SEEN, CLUSTER_PENDING, HOST_LEFT})
 CLONE_SEEN_FOR = timedelta(hours=1)
 """How long after the last refused copy a node shows that there is one."""
 _DIFF_SHOWN = 2000

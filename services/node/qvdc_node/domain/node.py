@@ -132,6 +132,7 @@ class Node:
         confirmed_fingerprint: of hardware that an admin said is right.
         drain: set while it is being emptied.
         member_set_version: of the set that the host said it keeps.
+        joining_cluster: name of the cluster that its token put it into, until that is settled.
     """
 
     uid: NodeUid
@@ -159,6 +160,7 @@ class Node:
     confirmed_fingerprint: str = ""
     drain: Drain | None = None
     member_set_version: int = 0
+    joining_cluster: str = ""
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qvdc_node.domain.inventory import Condition, Status
+from qvdc_node.domain.mark import HOST_LEFT, has_mark
 from qvdc_node.domain.node import Mode, Phase, Standing
 
 NEVER_REPORTED_AFTER = timedelta(seconds=300)
@@ -34,6 +35,8 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
         return Phase.FENCED, live.fenced
     if node.proposal and live.session:
         return Phase.PENDING, IDENTITY_PROPOSED
+    if not live.session and has_mark(node.marks, HOST_LEFT):
+        return Phase.OFFLINE, "LEFT"
     if node.last_heartbeat_time is None:
         if now - node.register_time >= NEVER_REPORTED_AFTER:
             return Phase.OFFLINE, "NEVER_REPORTED"

@@ -28,6 +28,7 @@ class Registration:
 
     Args:
         wanted_id: the id it asks for, "" for one of its host name.
+        wanted_cluster: name of the cluster that its token puts a new node into, "" for none.
         protected_count: protected machines that live on it now.
         address: where the call comes from, as the connection shows.
     """
@@ -35,6 +36,7 @@ class Registration:
     uid: NodeUid
     observed: Observed
     wanted_id: str = ""
+    wanted_cluster: str = ""
     join_token: str = ""
     signing_request_pem: str = ""
     address: str = ""

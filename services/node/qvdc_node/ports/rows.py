@@ -10,7 +10,7 @@ from qvdc_core.fence import Fence
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
-from qvdc_node.domain.join_token import JoinToken
+from qvdc_node.domain.join_token import JoinToken, Spent
 from qvdc_node.domain.member_set import MemberSet, Voter
 from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
 from qvdc_node.domain.placement import Placed
@@ -60,6 +60,10 @@ class Nodes(Protocol):
 
     async def drained(self) -> Sequence[NodeUid]:
         """Return the uids of the nodes that are being emptied."""
+        ...
+
+    async def joining(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes that shall enter a cluster."""
         ...
 
     async def save_observed(self, node: Node) -> Node:
@@ -193,7 +197,7 @@ class JoinTokens(Protocol):
         """Return the token with this secret."""
         ...
 
-    async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> JoinToken:
+    async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> Spent:
         """Count a use of the token by the host, once however often it is repeated.
 
         Raises:

@@ -88,6 +88,10 @@ class Sessions(Protocol):
         """
         ...
 
+    async def release(self, session: Session) -> None:
+        """End `session` at once; unanswered, it ends with its lease."""
+        ...
+
     async def end(self, uid: str) -> None:
         """Remove all that is kept of a removed host: session, terms, fence."""
         ...

@@ -12,7 +12,7 @@ from qvdc_core.ids import is_uuid
 from qvdc_core.page import Page, PageRequest
 from qvdc_db.errors import refusing
 from qvdc_db.pagination import fetch_page
-from qvdc_node.domain.join_token import JoinToken, TokenInvalid, TokenNameTaken
+from qvdc_node.domain.join_token import JoinToken, Spent, TokenInvalid, TokenNameTaken
 from qvdc_node.domain.node import NodeUid, Role
 from qvdc_node.domain.taint import Taint
 from qvdc_node.store.codec import from_json, to_json
@@ -98,7 +98,7 @@ class JoinTokenRows:
         row = found.one_or_none()
         return None if row is None else _token(row)
 
-    async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> JoinToken:
+    async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> Spent:
         """Count a use of the token by the host, once however often it is repeated."""
         found = await self._session.execute(
             select(join_tokens).where(join_tokens.c.secret_hash == secret_hash).with_for_update()
@@ -121,7 +121,7 @@ class JoinTokenRows:
                 .where(join_tokens.c.uid == token.uid)
                 .values(use_count=join_tokens.c.use_count + 1)
             )
-        return token
+        return Spent(token, first)
 
 
 def _token(row: Row[Any]) -> JoinToken:

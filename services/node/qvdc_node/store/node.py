@@ -121,6 +121,13 @@ class NodeRows:
         )
         return [NodeUid(uid) for uid in found]
 
+    async def joining(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes that shall enter a cluster."""
+        found = await self._session.scalars(
+            select(nodes.c.uid).where(nodes.c.joining_cluster != "").order_by(nodes.c.uid)
+        )
+        return [NodeUid(uid) for uid in found]
+
     async def save_observed(self, node: Node) -> Node:
         """Store observed and computed fields of a locked node."""
         written = await self._session.execute(
@@ -155,6 +162,7 @@ class NodeRows:
                 proposal=node.proposal,
                 offered_fingerprint=node.offered_fingerprint,
                 confirmed_fingerprint=node.confirmed_fingerprint,
+                joining_cluster=node.joining_cluster,
                 revision=nodes.c.revision + 1,
             )
             .returning(nodes)
@@ -183,6 +191,7 @@ class NodeRows:
                 **intent_columns(old.intent),
                 drain=drain_column(old.drain),
                 cluster=old.cluster,
+                joining_cluster=old.joining_cluster,
                 create_time=old.create_time,
                 update_time=self._clock.now(),
                 changed_by=actor,
@@ -249,6 +258,7 @@ class NodeRows:
             phase=Phase.PENDING.value,
             phase_reason="",
             cluster="",
+            joining_cluster=registration.wanted_cluster,
             revision=1,
             key_fingerprint=certificate.key_fingerprint if certificate else "",
             certificate_expire_time=certificate.expire_time if certificate else None,

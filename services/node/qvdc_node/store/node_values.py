@@ -113,6 +113,7 @@ def node_from(row: Mapping[Any, Any]) -> Node:
         offered_fingerprint=row["offered_fingerprint"],
         confirmed_fingerprint=row["confirmed_fingerprint"],
         drain=None if row["drain"] is None else from_json(row["drain"], Drain),
+        joining_cluster=row["joining_cluster"],
     )
 
 

@@ -66,6 +66,8 @@ nodes = Table(
     Column("confirmed_fingerprint", Text, nullable=False, server_default=""),
     Column("drain", JSONB),
     Column("refresh_time", _TIME),
+    # The cluster that the node's token put it into, until it is a member.
+    Column("joining_cluster", Text, nullable=False, server_default=""),
     Column("revision", BigInteger, nullable=False),
     Index("nodes_of_cluster", "cluster"),
     Index("nodes_of_fingerprint", "hardware_fingerprint"),
@@ -117,6 +119,7 @@ join_tokens = Table(
     Column("allowed_range", Text, nullable=False, server_default=""),
     Column("node_taints", JSONB, nullable=False, server_default="[]"),
     Column("node_roles", JSONB, nullable=False, server_default="[]"),
+    Column("cluster", Text, nullable=False, server_default=""),
 )
 
 join_token_uses = Table(

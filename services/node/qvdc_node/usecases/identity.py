@@ -10,7 +10,14 @@ from qvdc_core.request import RequestKey
 from qvdc_node.domain.events import mark_events, node_event
 from qvdc_node.domain.hardware import hardware_diff, other_hardware, recognised_by_a_card
 from qvdc_node.domain.join_token import hash_secret
-from qvdc_node.domain.mark import CLONE_SEEN, HARDWARE_CHANGED, cleared, marked
+from qvdc_node.domain.mark import (
+    CLONE_SEEN,
+    CLUSTER_PENDING,
+    HARDWARE_CHANGED,
+    HOST_LEFT,
+    cleared,
+    marked,
+)
 from qvdc_node.domain.node import Node
 from qvdc_node.domain.registration import (
     IdentityInUse,
@@ -158,7 +165,12 @@ async def settled(
     if former is not None and former.sure:
         old = await work.nodes.lock(former.node.uid)
         return node if old is None else await adopted(work, node, old, actor=actor, now=now)
-    wanted = node
+    wanted = replace(node, marks=cleared(node.marks, HOST_LEFT))
+    if registered.before is None and node.joining_cluster:
+        message = f"It enters {node.joining_cluster} as its join token says."
+        wanted = replace(
+            wanted, marks=marked(wanted.marks, CLUSTER_PENDING, "WAITING", message, now)
+        )
     if former is not None and registered.before is None:
         wanted = replace(wanted, proposal=former.node.name)
     before = registered.before

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
-from qvdc_core.event import Change, EventDraft
+from qvdc_core.event import Change
 from qvdc_core.ids import check_id
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
+from qvdc_node.domain.events import token_event
 from qvdc_node.domain.join_token import (
     DEFAULT_MAX_USES,
     DEFAULT_TTL,
@@ -36,6 +37,7 @@ class TokenWish:
     allowed_range: str = ""
     node_taints: tuple[Taint, ...] = ()
     node_roles: tuple[Role, ...] = ()
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class JoinTokensUseCase:
             await work.join_tokens.add(token)
             if validate_only:
                 return IssuedToken(token, "")
-            await work.events.append(_event(token, "JoinTokenCreated", Change.CHANGED, actor))
+            await work.events.append(
+                token_event(token, "JoinTokenCreated", Change.CHANGED, actor.subject)
+            )
             await work.requests.remember(key, token)
             await work.commit()
         return IssuedToken(token, secret)
@@ -125,7 +129,9 @@ class JoinTokensUseCase:
             if validate_only:
                 return
             await work.join_tokens.remove(token)
-            await work.events.append(_event(token, "JoinTokenRevoked", Change.DELETED, actor))
+            await work.events.append(
+                token_event(token, "JoinTokenRevoked", Change.DELETED, actor.subject)
+            )
             await work.commit()
 
     def _token(self, wish: TokenWish, secret: str, actor: Actor) -> JoinToken:
@@ -150,17 +156,5 @@ class JoinTokensUseCase:
             allowed_range=wish.allowed_range,
             node_taints=wish.node_taints,
             node_roles=wish.node_roles,
+            cluster=wish.cluster,
         )
-
-
-def _event(token: JoinToken, kind: str, change: Change, actor: Actor) -> EventDraft:
-    return EventDraft(
-        subject=token.name,
-        subject_uid=token.uid,
-        kind=kind,
-        change=change,
-        revision=token.generation,
-        actor=actor.subject,
-        text=f"{token.name}: {kind}.",
-        details={"max_uses": str(token.max_uses), "expire_time": token.expire_time.isoformat()},
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from qvdc_core.clock import Clock
 from qvdc_core.errors import InvalidField, Refusal
 from qvdc_core.event import Change
-from qvdc_node.domain.events import node_event, registration_events
+from qvdc_node.domain.events import node_event, registration_events, token_event
 from qvdc_node.domain.hardware import unrecognised
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
 from qvdc_node.domain.node import Intent, Node, NodeRemoved, Tombstone
@@ -217,7 +217,9 @@ class Registrations:
                 token = await self._spend(work, registration, former, now=now)
                 intent, actor = token.first_intent, token.name
                 registration = replace(
-                    registration, wanted_id=token.node_id or registration.wanted_id
+                    registration,
+                    wanted_id=token.node_id or registration.wanted_id,
+                    wanted_cluster=token.cluster,
                 )
             registered = await work.nodes.register(
                 registration,
@@ -243,13 +245,21 @@ class Registrations:
     async def _spend(
         self, work: UnitOfWork, registration: Registration, former: Former | None, *, now: datetime
     ) -> JoinToken:
-        token = await work.join_tokens.spend(
+        spent = await work.join_tokens.spend(
             hash_secret(registration.join_token), registration.uid, now=now
         )
+        token = spent.token
         token.check_caller(registration.address)
         known = await work.nodes.some([registration.uid])
         if known and not (former is not None and former.sure):
             token.check_node(known[0].name)
+        if spent.first:
+            details = {"machine_uuid": registration.uid, "address": registration.address}
+            await work.events.append(
+                token_event(
+                    token, "JoinTokenUsed", Change.NONE, f"node/{registration.uid}", details
+                )
+            )
         return token
 
     async def _open_session(self, registration: Registration, node: Node) -> Opened:

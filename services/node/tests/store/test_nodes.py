@@ -182,11 +182,11 @@ def a_token(**fields: object) -> JoinToken:
 
 async def _spend(open_work: Work, uid: str, secret: str = "s", **late: timedelta) -> JoinToken:
     async with open_work() as work:
-        token = await work.join_tokens.spend(
+        spent = await work.join_tokens.spend(
             hash_secret(secret), NodeUid(uid), now=NOW + late.get("late", timedelta())
         )
         await work.commit()
-    return token
+    return spent.token
 
 
 async def test_a_token_is_spent_once_per_host(work: Work) -> None:

@@ -21,7 +21,7 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DEFAULT_READ_MAX_BYTES, Endpoint, EndpointSync
 from pyqwest import Client, SyncClient
 
-from .session_pb2 import HeartbeatRequest, HeartbeatResponse, RegisterRequest, RegisterResponse
+from .session_pb2 import HeartbeatRequest, HeartbeatResponse, LeaveRequest, LeaveResponse, RegisterRequest, RegisterResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -50,6 +50,13 @@ class SessionService(Protocol):
     async def heartbeat(self, request: HeartbeatRequest, ctx: RequestContext[HeartbeatRequest, HeartbeatResponse], /) -> HeartbeatResponse:
         """
         Renews the session. Acknowledged only after etcd has shown it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def leave(self, request: LeaveRequest, ctx: RequestContext[LeaveRequest, LeaveResponse], /) -> LeaveResponse:
+        """
+        Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -88,6 +95,17 @@ class SessionServiceASGIApplication(ConnectASGIApplication[SessionService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.heartbeat,
+                ),
+                "/quantix.host.v1.SessionService/Leave": Endpoint.unary(
+                    method=MethodInfo(
+                        name="Leave",
+                        service_name="quantix.host.v1.SessionService",
+                        input=LeaveRequest,
+                        output=LeaveResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.leave,
                 ),
             },
             interceptors=interceptors,
@@ -176,6 +194,30 @@ class SessionServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def leave(
+        self,
+        request: LeaveRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> LeaveResponse:
+        """
+        Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Leave",
+                service_name="quantix.host.v1.SessionService",
+                input=LeaveRequest,
+                output=LeaveResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class SessionServiceSync(Protocol):
     """
@@ -190,6 +232,13 @@ class SessionServiceSync(Protocol):
     def heartbeat(self, request: HeartbeatRequest, ctx: RequestContext[HeartbeatRequest, HeartbeatResponse], /) -> HeartbeatResponse:
         """
         Renews the session. Acknowledged only after etcd has shown it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def leave(self, request: LeaveRequest, ctx: RequestContext[LeaveRequest, LeaveResponse], /) -> LeaveResponse:
+        """
+        Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -226,6 +275,17 @@ class SessionServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.heartbeat,
+                ),
+                "/quantix.host.v1.SessionService/Leave": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="Leave",
+                        service_name="quantix.host.v1.SessionService",
+                        input=LeaveRequest,
+                        output=LeaveResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.leave,
                 ),
             },
             interceptors=interceptors,
@@ -308,6 +368,30 @@ class SessionServiceClientSync(ConnectClientSync):
                 service_name="quantix.host.v1.SessionService",
                 input=HeartbeatRequest,
                 output=HeartbeatResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def leave(
+        self,
+        request: LeaveRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> LeaveResponse:
+        """
+        Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Leave",
+                service_name="quantix.host.v1.SessionService",
+                input=LeaveRequest,
+                output=LeaveResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

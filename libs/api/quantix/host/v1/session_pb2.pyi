@@ -228,3 +228,19 @@ class HeartbeatResponse(_message.Message):
     open_incidents: OpenIncidents
     assigned_pools: _pool_sync_pb2.AssignedPools
     def __init__(self, server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., next_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_full_sync: _Optional[bool] = ..., control_plane: _Optional[_Iterable[_Union[ServiceEndpoint, _Mapping]]] = ..., session_epoch: _Optional[int] = ..., terms: _Optional[_Union[HostTerms, _Mapping]] = ..., member_set: _Optional[_Union[MemberSet, _Mapping]] = ..., open_incidents: _Optional[_Union[OpenIncidents, _Mapping]] = ..., assigned_pools: _Optional[_Union[_pool_sync_pb2.AssignedPools, _Mapping]] = ...) -> None: ...
+
+class LeaveRequest(_message.Message):
+    __slots__ = ("machine_uuid", "boot_id", "protected_machine_count")
+    MACHINE_UUID_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    PROTECTED_MACHINE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    machine_uuid: str
+    boot_id: str
+    protected_machine_count: int
+    def __init__(self, machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., protected_machine_count: _Optional[int] = ...) -> None: ...
+
+class LeaveResponse(_message.Message):
+    __slots__ = ("node",)
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    node: str
+    def __init__(self, node: _Optional[str] = ...) -> None: ...

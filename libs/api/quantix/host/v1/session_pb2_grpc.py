@@ -45,6 +45,11 @@ class SessionServiceStub:
                 request_serializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.SerializeToString,
                 response_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.FromString,
                 _registered_method=True)
+        self.Leave = channel.unary_unary(
+                '/quantix.host.v1.SessionService/Leave',
+                request_serializer=quantix_dot_host_dot_v1_dot_session__pb2.LeaveRequest.SerializeToString,
+                response_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.LeaveResponse.FromString,
+                _registered_method=True)
 
 
 class SessionServiceServicer:
@@ -65,6 +70,14 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Leave(self, request, context):
+        """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SessionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +90,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.Heartbeat,
                     request_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.FromString,
                     response_serializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.SerializeToString,
+            ),
+            'Leave': grpc.unary_unary_rpc_method_handler(
+                    servicer.Leave,
+                    request_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.LeaveRequest.FromString,
+                    response_serializer=quantix_dot_host_dot_v1_dot_session__pb2.LeaveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +152,33 @@ class SessionService:
             '/quantix.host.v1.SessionService/Heartbeat',
             quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.SerializeToString,
             quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Leave(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.host.v1.SessionService/Leave',
+            quantix_dot_host_dot_v1_dot_session__pb2.LeaveRequest.SerializeToString,
+            quantix_dot_host_dot_v1_dot_session__pb2.LeaveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class SessionServiceStub:
     """Joins or returns: an upsert on the machine uuid that any number of repeats leave as one row."""
     Heartbeat: _grpc.UnaryUnaryMultiCallable[_session_pb2.HeartbeatRequest, _session_pb2.HeartbeatResponse]
     """Renews the session. Acknowledged only after etcd has shown it."""
+    Leave: _grpc.UnaryUnaryMultiCallable[_session_pb2.LeaveRequest, _session_pb2.LeaveResponse]
+    """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+    its host joins again. A no-op for another life of the host. Safe to repeat.
+    """
 
 @_typing.type_check_only
 class SessionServiceAsyncStub(SessionServiceStub):
@@ -47,6 +51,10 @@ class SessionServiceAsyncStub(SessionServiceStub):
     """Joins or returns: an upsert on the machine uuid that any number of repeats leave as one row."""
     Heartbeat: _aio.UnaryUnaryMultiCallable[_session_pb2.HeartbeatRequest, _session_pb2.HeartbeatResponse]  # type: ignore[assignment]
     """Renews the session. Acknowledged only after etcd has shown it."""
+    Leave: _aio.UnaryUnaryMultiCallable[_session_pb2.LeaveRequest, _session_pb2.LeaveResponse]  # type: ignore[assignment]
+    """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+    its host joins again. A no-op for another life of the host. Safe to repeat.
+    """
 
 class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Registers hosts and hears their hearts. Served by the node service."""
@@ -66,5 +74,15 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_session_pb2.HeartbeatResponse, _abc.Awaitable[_session_pb2.HeartbeatResponse]]:
         """Renews the session. Acknowledged only after etcd has shown it."""
+
+    @_abc_1.abstractmethod
+    def Leave(
+        self,
+        request: _session_pb2.LeaveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_pb2.LeaveResponse, _abc.Awaitable[_session_pb2.LeaveResponse]]:
+        """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
+        its host joins again. A no-op for another life of the host. Safe to repeat.
+        """
 
 def add_SessionServiceServicer_to_server(servicer: SessionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
