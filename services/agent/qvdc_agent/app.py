@@ -148,6 +148,18 @@ async def joined(places: Places) -> None:
         await asyncio.sleep(JOIN_POLL.total_seconds())
 
 
+async def until_left(places: Places, stop: Callable[[], None]) -> None:
+    """Stop when the host has left or was given another identity: without a certificate there is
+    nothing to serve; the next start waits to join."""
+    uid = machine_uuid(places)
+    while True:
+        if not places.certificate.exists() or machine_uuid(places) != uid:
+            break
+        await asyncio.sleep(JOIN_POLL.total_seconds())
+    log.warning("agent.host_left", machine_uuid=uid)
+    stop()
+
+
 def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, SqliteMachineStore]:
     """Build the serving process of a host that has joined."""
     places = settings.places
@@ -175,6 +187,7 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
     process.serve(agent_pb2.DESCRIPTOR.services_by_name["AgentService"], AgentServicer(machines))
     process.readiness.add("hypervisor", host.hypervisor.ping)
     process.add_loop("images", kept.images.run)
+    process.add_loop("certificate", lambda: until_left(places, process.stop))
     _add_reconciler(process, settings, host, kept, lookout, queue)
     _add_reports(process, host, kept, Dialer(tls))
     process.on_start(kept.observations.load)

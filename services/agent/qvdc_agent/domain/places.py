@@ -67,6 +67,11 @@ class Places:
         return self.run / "session.json"
 
     @property
+    def report(self) -> Path:
+        """The agent's last report, as the guardian keeps it for people on the host."""
+        return self.run / "report.json"
+
+    @property
     def feed(self) -> Path:
         """The guardian's socket for the agent's reports."""
         return self.run / "guardian.sock"

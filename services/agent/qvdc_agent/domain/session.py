@@ -19,6 +19,8 @@ class Phase(Enum):
     LIVE = "live"
     REFUSED = "refused"
     """Refused, and tried again later."""
+    LEFT = "left"
+    """Left on its admin's word: neither registers nor beats until it is told to join again."""
     REMOVED = "removed"
     """Removed from the control plane; asked again every 10 minutes."""
 

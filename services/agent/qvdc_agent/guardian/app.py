@@ -1,15 +1,18 @@
 """Builds the guardian."""
 
 import asyncio
+import json
 import platform
 import random
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
 from qvdc_agent.adapters import host_facts
 from qvdc_agent.domain.host_report import PROTOCOL
+from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.adapters.certificates import Certificates
 from qvdc_agent.guardian.adapters.feed import FeedSocket
 from qvdc_agent.guardian.adapters.handover import HandoverSocket
@@ -21,7 +24,8 @@ from qvdc_agent.guardian.adapters.watchdogs import find_watchdog
 from qvdc_agent.guardian.answering import Answering
 from qvdc_agent.guardian.backoff import Backoff
 from qvdc_agent.guardian.domain.ladder import Ladder
-from qvdc_agent.guardian.errors import Superseded
+from qvdc_agent.guardian.errors import Reborn, Superseded
+from qvdc_agent.guardian.files import write_whole
 from qvdc_agent.guardian.guard import Guard
 from qvdc_agent.guardian.guarded_file import GuardedFile
 from qvdc_agent.guardian.heart import Heart
@@ -40,6 +44,12 @@ log = get_logger(__name__)
 
 SUPERSEDED_EXIT = 3
 """Exit code of a guardian that a newer one has replaced; its supervisor need not restart it."""
+REBORN_EXIT = 4
+"""Exit code of a guardian whose host was given another identity; its supervisor restarts it."""
+
+
+SHOWN = ("usage", "pools", "conditions", "simulated")
+"""Parts of the agent's report that `quantix-node status` shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ async def run(settings: Settings) -> int:
     kept = keep(settings, identity, clock)
     kept.guard.relearn()
     guardian = build(settings, identity, kept, reports, node_service, peers, clock)
-    feed = FeedSocket(settings.places.feed, lambda told: reports.take(told, clock.monotonic()))
+    feed = FeedSocket(settings.places.feed, heard_by(reports, settings.places, clock))
     guardian.handover.open()
     await feed.open()
     _log_start(identity)
@@ -93,6 +103,19 @@ async def run(settings: Settings) -> int:
         await feed.close()
         await peers.close()
         await node_service.close()
+
+
+def heard_by(
+    reports: Reports, places: Places, clock: SystemClock
+) -> Callable[[dict[str, object]], None]:
+    """Take the agent's reports, and leave the last for people on the host to read."""
+
+    def take(told: dict[str, object]) -> None:
+        reports.take(told, clock.monotonic())
+        kept = {"told_at": clock.boottime()} | {key: told.get(key) for key in SHOWN}
+        write_whole(places.report, json.dumps(kept).encode(), mode=0o644, durable=False)
+
+    return take
 
 
 def keep(settings: Settings, identity: Identity, clock: SystemClock) -> Kept:
@@ -208,11 +231,16 @@ async def _run_until_stopped(guardian: Guardian) -> int:
         await asyncio.gather(running, return_exceptions=True)
         return 0
     stopping.cancel()
+    code = 0
     try:
         running.result()
     except* Superseded as superseded:
         log.warning("guardian.superseded", why=str(superseded))
-    return SUPERSEDED_EXIT
+        code = SUPERSEDED_EXIT
+    except* Reborn as reborn:
+        log.warning("guardian.reborn", why=str(reborn))
+        code = REBORN_EXIT
+    return code
 
 
 def _log_start(identity: Identity) -> None:

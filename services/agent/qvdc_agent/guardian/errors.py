@@ -37,5 +37,9 @@ class Untrusted(Exception):
         super().__init__(f"{server} presents no certificate with the given hash; found {hashes}")
 
 
+class Reborn(Exception):
+    """The host was given another identity: this guardian must end and a new one start."""
+
+
 class Superseded(Exception):
     """A newer start of this host's guardian exists: this one must end."""

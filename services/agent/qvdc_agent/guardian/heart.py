@@ -10,15 +10,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 from qvdc_agent.domain.session import Phase
 from qvdc_agent.guardian.adapters.certificates import Certificates
 from qvdc_agent.guardian.adapters.node_service import Beat, NodeService, Registration
 from qvdc_agent.guardian.adapters.trust import fetch_root
 from qvdc_agent.guardian.backoff import Backoff
-from qvdc_agent.guardian.errors import Refused, Superseded, Unanswered, Untrusted
+from qvdc_agent.guardian.errors import Reborn, Refused, Superseded, Unanswered, Untrusted
 from qvdc_agent.guardian.files import write_whole
-from qvdc_agent.guardian.identity import Identity
+from qvdc_agent.guardian.identity import Identity, machine_uuid
 from qvdc_agent.guardian.joining import Joining, read_joining, write_joining
 from qvdc_agent.guardian.reports import Reports, Section
 from qvdc_agent.guardian.session import Registered, Session
@@ -96,12 +97,25 @@ class Heart:
         """Go on for ever.
 
         Raises:
-            ExceptionGroup: of Superseded, when a newer start of this host's guardian exists.
+            ExceptionGroup: of Superseded, when a newer start of this host's guardian exists, or of
+                Reborn, when the host was given another identity.
         """
         await self._certificates.load()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._register_when_due())
             group.create_task(self._beat_while_allowed())
+            group.create_task(self._follow_words())
+
+    async def _follow_words(self) -> None:
+        """Act at once on what people told the host."""
+        told = _stamp(self._places.join)
+        while True:
+            await asyncio.sleep(POLL.total_seconds())
+            if machine_uuid(self._places) != self._identity.machine_uuid:
+                raise Reborn("The host was given another identity.")
+            if (now := _stamp(self._places.join)) != told:
+                told = now
+                self._due.set()
 
     async def _register_when_due(self) -> None:
         while True:
@@ -193,6 +207,9 @@ class Heart:
         """Register; False when there is nothing yet to register with."""
         now = self._clock.now()
         joining = read_joining(self._places.join)
+        if joining is not None and joining.left:
+            await self._leave()
+            return False
         known = self._session.state.meshes("node")
         enrol = not self._certificates.usable(now) or not known
         if enrol and (joining is None or not joining.token):
@@ -211,6 +228,15 @@ class Heart:
         self._told, self._told_at = told, told_at if heard else float("-inf")
         await self._take_answer(answer, joining)
         return True
+
+    async def _leave(self) -> None:
+        """Neither register nor beat; the ladder goes on for what is guarded here."""
+        if self._session.state.phase is not Phase.LEFT:
+            log.warning("host.left", protected=len(self._vouched.machines))
+        self._may_beat.clear()
+        self._session.left()
+        if not self._places.certificate.exists():
+            await self._certificates.load()
 
     async def _first_report(self) -> None:
         """Give the agent the time to say what the host is, at the first attempt alone."""
@@ -286,7 +312,7 @@ class Heart:
     async def _take_answer(self, answer: Registered, joining: Joining | None) -> None:
         if answer.certificate_pem:
             await self._certificates.store(answer.certificate_pem, answer.ca_pem)
-        if joining is not None and joining.token:
+        if joining is not None and joining.token and read_joining(self._places.join) == joining:
             write_joining(self._places.join, joining.without_token())
         self._vouched.registered(answer)
         self._backoff.reset()
@@ -315,3 +341,10 @@ class Heart:
     @property
     def _interval(self) -> timedelta:
         return timedelta(seconds=self._session.state.interval_seconds)
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

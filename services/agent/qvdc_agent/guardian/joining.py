@@ -1,4 +1,4 @@
-"""What `quantix-node join` asks of the guardian."""
+"""The one file in which `quantix-node` tells the guardian what the host shall be."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -17,12 +17,14 @@ class Joining:
         ca_hash: SHA-256 of the control plane's root certificate, lower-case hex; empty when the
             root itself was given.
         node_id: asked-for id of the node; the host name's first label if empty.
+        left: the host shall beat no more, until it is told to join again.
     """
 
-    servers: tuple[str, ...]
+    servers: tuple[str, ...] = ()
     token: str = field(default="", repr=False)
     ca_hash: str = ""
     node_id: str = ""
+    left: bool = False
 
     def without_token(self) -> "Joining":
         """The same once the token was used."""
@@ -38,6 +40,7 @@ def read_joining(path: Path) -> Joining | None:
             token=str(found.get("token", "")),
             ca_hash=str(found.get("ca_hash", "")),
             node_id=str(found.get("node_id", "")),
+            left=found.get("left") is True,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

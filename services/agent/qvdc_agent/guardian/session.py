@@ -128,6 +128,24 @@ class Session:
         self.state = replace(self.state, control_plane=control_plane)
         self._write()
 
+    def left(self) -> None:
+        """The host has left: there is no session to renew, and nobody to renew it with.
+
+        What vouched for the host last stays: what it guards still ends by its ladder.
+        """
+        if self.state.phase is not Phase.LEFT:
+            self.state = replace(
+                self.state,
+                phase=Phase.LEFT,
+                session_epoch=0,
+                lease_id=0,
+                control_plane=(),
+                refusal="",
+                refusal_message="",
+                refusal_time="",
+            )
+            self._write()
+
     def is_in(self, phase: Phase) -> None:
         """Note how far the host is."""
         if self.state.phase is not phase:

@@ -40,6 +40,8 @@ class NodeServiceDouble:
     age: timedelta = timedelta(seconds=1)
     registrations: list[session_pb2.RegisterRequest] = field(default_factory=list)
     beats: list[session_pb2.HeartbeatRequest] = field(default_factory=list)
+    left: list[session_pb2.LeaveRequest] = field(default_factory=list)
+    refuse_registrations: list[Decided] = field(default_factory=list)
     refuse_beats: list[Decided] = field(default_factory=list)
     interval: timedelta = timedelta(seconds=1)
     away: bool = False
@@ -59,6 +61,8 @@ class NodeServiceDouble:
         async with self.news:
             self.registrations.append(request)
             self.news.notify_all()
+        if self.refuse_registrations:
+            raise self.refuse_registrations.pop(0)
         enrolled = ctx.peer_spiffe is not None
         if not enrolled and request.join_token != TOKEN:
             raise Decided(Kind.UNAUTHENTICATED, "TOKEN_INVALID")
@@ -99,6 +103,13 @@ class NodeServiceDouble:
         if self.open_incidents is not None:
             answer.open_incidents.CopyFrom(self.open_incidents)
         return answer
+
+    async def leave(
+        self, request: session_pb2.LeaveRequest, ctx: RequestContext
+    ) -> session_pb2.LeaveResponse:
+        assert ctx.peer_spiffe is not None
+        self.left.append(request)
+        return session_pb2.LeaveResponse(node="nodes/h1")
 
     async def until(self, *, registrations: int = 0, beats: int = 0) -> None:
         """Wait until so many were heard in all."""

@@ -30,6 +30,7 @@ SERVER_NAME = "node.quantix.internal"
 REGISTER_DEADLINE = timedelta(seconds=15)
 """The control plane may listen some seconds for an older life of this host first."""
 BEAT_DEADLINE = timedelta(seconds=1)
+LEAVE_DEADLINE = timedelta(seconds=10)
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.ssl_target_name_override", SERVER_NAME),
     ("grpc.default_authority", SERVER_NAME),
@@ -147,6 +148,26 @@ class NodeService:
         async def one(address: str) -> Acknowledged:
             stub = session_pb2_grpc.SessionServiceStub(self._channel(address))
             return _acknowledged(await call(stub.Heartbeat, request, BEAT_DEADLINE))
+
+        return await first_answer([one(address) for address in addresses])
+
+    async def leave(
+        self, *, machine_uuid: str, boot_id: str, protected: int, addresses: Sequence[str]
+    ) -> str:
+        """Say that this host beats no more; return the name of its node.
+
+        Raises:
+            Unanswered: nobody answered.
+            Refused: somebody refused.
+        """
+        request = wire.LeaveRequest(
+            machine_uuid=machine_uuid, boot_id=boot_id, protected_machine_count=protected
+        )
+
+        async def one(address: str) -> str:
+            stub = session_pb2_grpc.SessionServiceStub(self._channel(address))
+            answer = await call(stub.Leave, request, LEAVE_DEADLINE)
+            return str(answer.node)
 
         return await first_answer([one(address) for address in addresses])
 
