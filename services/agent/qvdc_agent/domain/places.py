@@ -102,6 +102,16 @@ class Places:
         return self.state / "member-set.json"
 
     @property
+    def assigned_pools(self) -> Path:
+        """The storage pools of this host, as the guardian was told."""
+        return self.state / "assigned-pools.json"
+
+    @property
+    def pool_book(self) -> Path:
+        """What the agent knows of its storage pools."""
+        return self.state / "pool-book.json"
+
+    @property
     def virt_type(self) -> Path:
         """What the probe of KVM found in this boot."""
         return self.run / "virt-type.json"

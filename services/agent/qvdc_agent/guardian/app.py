@@ -31,6 +31,7 @@ from qvdc_agent.guardian.guarded_file import GuardedFile
 from qvdc_agent.guardian.heart import Heart
 from qvdc_agent.guardian.identity import Identity, establish, hostname
 from qvdc_agent.guardian.member_file import MemberFile
+from qvdc_agent.guardian.pools_file import PoolsFile
 from qvdc_agent.guardian.promise_book import PromiseBook
 from qvdc_agent.guardian.reports import Reports
 from qvdc_agent.guardian.session import Session
@@ -172,7 +173,11 @@ def build(
         hostname=hostname,
         address_towards=address_towards,
         vouched=Vouched(
-            session=kept.session, guard=kept.guard, members=kept.members, book=kept.book
+            session=kept.session,
+            guard=kept.guard,
+            members=kept.members,
+            book=kept.book,
+            pools=PoolsFile(settings.places.assigned_pools),
         ),
         unanswered=voting.ask,
     )

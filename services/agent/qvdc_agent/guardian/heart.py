@@ -261,6 +261,7 @@ class Heart:
             terms_version=self._session.state.terms_version,
             lease_id=self._session.state.lease_id,
             protected_count=len(self._vouched.machines),
+            assigned_pools=self._vouched.pools,
         )
         answer = await self._node_service.beat(beat, self._session.state.meshes("node"))
         self._vouched.acknowledged(sent_at, answer)

@@ -3,32 +3,46 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from qvdc_agent.domain.assigned_pools import AssignedPools
 from qvdc_agent.domain.guarded import Guarded
 from qvdc_agent.guardian.adapters.node_service import Acknowledged
 from qvdc_agent.guardian.domain.members import MemberSet
 from qvdc_agent.guardian.guard import Guard
 from qvdc_agent.guardian.member_file import MemberFile
+from qvdc_agent.guardian.pools_file import PoolsFile
 from qvdc_agent.guardian.promise_book import PromiseBook
 from qvdc_agent.guardian.reports import rfc3339
 from qvdc_agent.guardian.session import Registered, Session
 
 
 class Vouched:
-    """Takes answers apart: session, terms, member set, promises, confession."""
+    """Takes answers apart: session, terms, member set, promises, pools, confession."""
 
     def __init__(
-        self, *, session: Session, guard: Guard, members: MemberFile, book: PromiseBook
+        self,
+        *,
+        session: Session,
+        guard: Guard,
+        members: MemberFile,
+        book: PromiseBook,
+        pools: PoolsFile,
     ) -> None:
         self._session = session
         self._guard = guard
         self._members = members
         self._book = book
+        self._pools = pools
         self._since: dict[str, tuple[str, str]] = {}
 
     @property
     def members(self) -> MemberSet:
         """The member set that this host holds."""
         return self._members.held
+
+    @property
+    def pools(self) -> AssignedPools:
+        """The storage pools that this host holds."""
+        return self._pools.held
 
     @property
     def machines(self) -> tuple[Guarded, ...]:
@@ -44,6 +58,8 @@ class Vouched:
         self._guard.acknowledged(sent_at)
         if answer.open_incidents is not None:
             self._book.told(answer.open_incidents)
+        if answer.assigned_pools is not None:
+            self._pools.told(answer.assigned_pools)
 
     def registered(self, answer: Registered) -> None:
         """A registration was answered: what a fenced host may not keep is killed at once."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from quantix.host.v1 import session_pb2
+from quantix.host.v1 import pool_sync_pb2, session_pb2
 from qvdc_core.errors import Kind, Refusal
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.process import Process, Wire
@@ -49,6 +49,7 @@ class NodeServiceDouble:
     terms: session_pb2.HostTerms | None = None
     member_set: session_pb2.MemberSet | None = None
     open_incidents: session_pb2.OpenIncidents | None = None
+    assigned_pools: pool_sync_pb2.AssignedPools | None = None
     confessed: list[session_pb2.ConfessedMachine] = field(default_factory=list)
     was_fenced: bool = False
     endpoints: list[session_pb2.ServiceEndpoint] = field(default_factory=list)
@@ -102,6 +103,8 @@ class NodeServiceDouble:
             answer.member_set.CopyFrom(self.member_set)
         if self.open_incidents is not None:
             answer.open_incidents.CopyFrom(self.open_incidents)
+        if self.assigned_pools is not None:
+            answer.assigned_pools.CopyFrom(self.assigned_pools)
         return answer
 
     async def leave(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -11,12 +11,14 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from quantix.agent.v1 import agent_pb2
+from quantix.host.v1 import pool_sync_pb2, session_pb2_grpc
 from quantix.host.v1 import session_pb2 as wire
-from quantix.host.v1 import session_pb2_grpc
-from quantix.node.v1 import node_pb2
+from quantix.node.v1 import node_pb2, storage_pool_pb2
+from qvdc_agent.domain.assigned_pools import AssignedPools
 from qvdc_agent.domain.guarded import Guarded
 from qvdc_agent.domain.machine import Response
 from qvdc_agent.domain.places import Places
+from qvdc_agent.domain.pool import PoolUid, WantedPool
 from qvdc_agent.domain.session import Endpoint
 from qvdc_agent.guardian.adapters.calls import call
 from qvdc_agent.guardian.domain.members import Member, MemberSet
@@ -87,6 +89,7 @@ class Beat:
     terms_version: int = 0
     lease_id: int = 0
     protected_count: int = 0
+    assigned_pools: AssignedPools = field(default_factory=AssignedPools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Acknowledged:
     control_plane: tuple[Endpoint, ...]
     members: MemberSet | None = None
     open_incidents: OpenIncidents | None = None
+    assigned_pools: AssignedPools | None = None
 
 
 class NodeService:
@@ -263,6 +267,8 @@ def _beat_to_wire(beat: Beat) -> wire.HeartbeatRequest:
         terms_version=beat.terms_version,
         lease_id=beat.lease_id,
         protected_machine_count=beat.protected_count,
+        assigned_pools_generation=beat.assigned_pools.generation,
+        assigned_pools_site_term=beat.assigned_pools.site_term,
     )
 
 
@@ -304,6 +310,9 @@ def _acknowledged(answer: wire.HeartbeatResponse) -> Acknowledged:
         open_incidents=(
             _open_incidents(answer.open_incidents) if answer.HasField("open_incidents") else None
         ),
+        assigned_pools=(
+            _assigned_pools(answer.assigned_pools) if answer.HasField("assigned_pools") else None
+        ),
     )
 
 
@@ -329,6 +338,25 @@ def _members(told: wire.MemberSet) -> MemberSet:
 def _open_incidents(told: wire.OpenIncidents) -> OpenIncidents:
     found = frozenset((each.incident, each.node_uid) for each in told.incidents)
     return OpenIncidents(told.revision, found)
+
+
+def _assigned_pools(told: pool_sync_pb2.AssignedPools) -> AssignedPools:
+    pools = tuple(
+        WantedPool(
+            uid=PoolUid(each.pool_uid),
+            name=each.pool,
+            path=each.path,
+            generation=each.generation,
+            shared=each.type == storage_pool_pb2.StoragePool.TYPE_SHARED_DIR,
+            initialise=each.initialise,
+            release=each.release,
+            wipe=each.wipe,
+            reconnect_count=each.reconnect_count,
+            rescan_count=each.rescan_count,
+        )
+        for each in told.pools
+    )
+    return AssignedPools(told.site_term, told.generation, pools)
 
 
 def _duration(message: Any) -> timedelta | None:
