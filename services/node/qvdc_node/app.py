@@ -83,7 +83,12 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     process = Process(SERVICE, wire or _wire(settings))
     stores = _stores(settings, process)
     coordination = _coordination(settings, process)
-    _compose(settings, process, stores, coordination)
+    parts = _parts(settings, stores, coordination)
+    dialer = Dialer(_tls(settings))
+    _serve(settings, process, stores, parts, DiscoveredControlPlane(coordination.discovery))
+    _lead(process, stores, coordination, parts, dialer)
+    _repeat(process, stores, parts)
+    process.on_stop(dialer.close)
     return process
 
 
@@ -140,11 +145,26 @@ def _coordination(settings: Settings, process: Process) -> _Coordination:
     return _Coordination(etcd, leases, discovery)
 
 
-def _compose(
-    settings: Settings, process: Process, stores: _Stores, coordination: _Coordination
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What both callers and loops work with."""
+
+    unit_of_work: Callable[[], NodeUnitOfWork]
+    leadership: Callable[[str], Leadership]
+    sessions: EtcdSessions
+    presence: EtcdPresence
+    registry: HostRegistry
+    electorate: MemberSetMemory
+    observations: Observations
+    authority: NodeAuthority
+    nodes: NodesUseCase
+    tombstones: TombstonesUseCase
+    emptying: Leadership
+
+
+def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> _Parts:
     clock, database = stores.clock, stores.database
-    etcd, leases, discovery = coordination.etcd, coordination.leases, coordination.discovery
+    etcd, leases = coordination.etcd, coordination.leases
 
     def unit_of_work() -> NodeUnitOfWork:
         return NodeUnitOfWork(stores.store, clock)
@@ -158,61 +178,82 @@ def _compose(
 
     sessions = EtcdSessions(etcd, leases.renewals)
     presence = EtcdPresence(etcd, clock)
-    registry = HostRegistry(database)
     observations = Observations(unit_of_work)
-    authority = NodeAuthority(AuthorityRows(database), settings.sealing_key_file, clock)
-    dialer = Dialer(_tls(settings))
-
-    nodes = NodesUseCase(
-        unit_of_work, NodeWatch(Watches(stores.store)), presence, sessions, observations, clock
+    watch = NodeWatch(Watches(stores.store))
+    return _Parts(
+        unit_of_work=unit_of_work,
+        leadership=leadership,
+        sessions=sessions,
+        presence=presence,
+        registry=HostRegistry(database),
+        electorate=MemberSetMemory(database),
+        observations=observations,
+        authority=NodeAuthority(AuthorityRows(database), settings.sealing_key_file, clock),
+        nodes=NodesUseCase(unit_of_work, watch, presence, sessions, observations, clock),
+        tombstones=TombstonesUseCase(unit_of_work, clock),
+        emptying=leadership("node-drain"),
     )
-    tokens = JoinTokensUseCase(unit_of_work, clock, new_id=_new_id, new_secret=_new_secret)
-    audit = RefusalAudit(unit_of_work, clock)
+
+
+def _serve(
+    settings: Settings,
+    process: Process,
+    stores: _Stores,
+    parts: _Parts,
+    control_plane: DiscoveredControlPlane,
+) -> None:
+    clock, unit_of_work, sessions = stores.clock, parts.unit_of_work, parts.sessions
+    nodes, audit = parts.nodes, RefusalAudit(unit_of_work, clock)
     identities = Identities(unit_of_work, sessions, clock)
-    deciding = IdentityUseCase(unit_of_work, identities, sessions, nodes, clock)
     acknowledged = Acknowledgements(clock)
-    electorate = MemberSetMemory(database)
-    session_servicer = SessionServicer(
-        Registrations(unit_of_work, sessions, authority, identities, audit, acknowledged, clock),
-        Heartbeats(sessions, registry, observations, audit, acknowledged, clock),
+    registrations = Registrations(
+        unit_of_work, sessions, parts.authority, identities, audit, acknowledged, clock
+    )
+    heartbeats = Heartbeats(
+        sessions, parts.registry, parts.observations, audit, acknowledged, clock
+    )
+    hosts = SessionServicer(
+        registrations,
+        heartbeats,
         LeavingUseCase(unit_of_work, sessions, audit, clock),
         nodes,
-        DiscoveredControlPlane(discovery),
-        electorate,
-        presence,
+        control_plane,
+        parts.electorate,
+        parts.presence,
         clock,
     )
     failover = FailoverUseCase(unit_of_work, sessions, acknowledged)
-    process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
-    emptying = leadership("node-drain")
-    maintenance = MaintenanceUseCase(unit_of_work, nodes, emptying.wake)
+    deciding = IdentityUseCase(unit_of_work, identities, sessions, nodes, clock)
+    maintenance = MaintenanceUseCase(unit_of_work, nodes, parts.emptying.wake)
     removal = RemovalUseCase(unit_of_work, sessions, clock)
-    tombstones = TombstonesUseCase(unit_of_work, clock)
+    tokens = JoinTokensUseCase(unit_of_work, clock, new_id=_new_id, new_secret=_new_secret)
+    process.serve(SESSION_SERVICE, hosts)
+    process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
     process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, removal, clock))
-    process.serve(TOMBSTONE_SERVICE, TombstoneServicer(tombstones))
-    process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, authority))
-    process.serve(SESSION_SERVICE, session_servicer)
+    process.serve(TOMBSTONE_SERVICE, TombstoneServicer(parts.tombstones))
+    process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, parts.authority))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
 
+
+def _lead(
+    process: Process, stores: _Stores, coordination: _Coordination, parts: _Parts, dialer: Dialer
+) -> None:
+    """What one copy does for all."""
+    unit_of_work, leadership = parts.unit_of_work, parts.leadership
+    discovery = coordination.discovery
     leading = leadership("node-expiry")
-    presence.on_change = leading.wake
-    incarnation = EtcdIncarnation(etcd, _new_id)
-    expiry = ExpiryReconciler(leading, incarnation, presence, unit_of_work, clock)
+    parts.presence.on_change = leading.wake
+    incarnation = EtcdIncarnation(coordination.etcd, _new_id)
+    expiry = ExpiryReconciler(leading, incarnation, parts.presence, unit_of_work, stores.clock)
     clusters = ClusterMembership(dialer, discovery)
     membership = MembershipReconciler(leadership("node-membership"), clusters, unit_of_work)
-    joining = JoiningReconciler(leadership("node-joining"), clusters, unit_of_work, clock)
+    joining = JoiningReconciler(leadership("node-joining"), clusters, unit_of_work, stores.clock)
     placement = PlacementReconciler(
         leadership("node-placement"), MachinePlacements(dialer, discovery), unit_of_work
     )
-    drains = DrainReconciler(emptying, presence, unit_of_work, clock)
+    drains = DrainReconciler(parts.emptying, parts.presence, unit_of_work, stores.clock)
     member_sets = MemberSetReconciler(leadership("node-members"), unit_of_work)
-    electing = Repeating("electorate", electorate.refresh, every=ELECTORATE_EVERY)
-    burying = Repeating("tombstones", tombstones.throw_old_away, every=RETENTION_EVERY)
-    writing = Repeating("observations", observations.flush, every=OBSERVATIONS_EVERY)
-    remembering = Repeating("registry", registry.refresh, every=REGISTRY_EVERY)
-    forgetting = Repeating("retention", lambda: throw_old_away(stores.store), every=RETENTION_EVERY)
-    process.add_loop("presence", presence.run)
     for name, loop in (
         ("expiry", expiry.run),
         ("membership", membership.run),
@@ -220,14 +261,21 @@ def _compose(
         ("placement", placement.run),
         ("drain", drains.run),
         ("members", member_sets.run),
-        ("tombstones", burying.run),
-        ("electorate", electing.run),
-        ("observations", writing.run),
-        ("registry", remembering.run),
-        ("retention", forgetting.run),
     ):
         process.add_loop(name, _after(stores.gate, loop))
-    process.on_stop(dialer.close)
+
+
+def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
+    """What every copy does for itself."""
+    process.add_loop("presence", parts.presence.run)
+    for name, action, every in (
+        ("tombstones", parts.tombstones.throw_old_away, RETENTION_EVERY),
+        ("electorate", parts.electorate.refresh, ELECTORATE_EVERY),
+        ("observations", parts.observations.flush, OBSERVATIONS_EVERY),
+        ("registry", parts.registry.refresh, REGISTRY_EVERY),
+        ("retention", lambda: throw_old_away(stores.store), RETENTION_EVERY),
+    ):
+        process.add_loop(name, _after(stores.gate, Repeating(name, action, every=every).run))
 
 
 def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
