@@ -27,6 +27,7 @@ NODE = "/quantix.node.v1.NodeService/"
 TOKEN = "/quantix.node.v1.JoinTokenService/"
 TOMBSTONE = "/quantix.node.v1.TombstoneService/"
 IMAGE = "/quantix.image.v1.ImageService/"
+FOLDER = "/quantix.image.v1.ImageFolderService/"
 UPLOAD = "/quantix.image.v1.UploadService/"
 NETWORK = "/quantix.network.v1.NetworkService/"
 PORT = "/quantix.network.v1.PortService/"
@@ -58,6 +59,11 @@ def _network(door: Door) -> str:
 def _upload(door: Door) -> Body:
     body = {"imageId": _id("walk"), "upload": {"sizeBytes": "4096"}}
     return door.must(UPLOAD + "CreateUpload", body)
+
+
+def _folder(door: Door) -> str:
+    body = {"imageFolderId": _id("walk"), "imageFolder": {"displayName": _id("Walk")}}
+    return str(door.must(FOLDER + "CreateImageFolder", body)["name"])
 
 
 def _port(door: Door) -> str:
@@ -175,6 +181,16 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     IMAGE + "UpdateImage": lambda site: {
         "image": {"name": _upload(site.door)["image"], "description": "walked"}
     },
+    IMAGE + "MoveImage": lambda site: {"name": _upload(site.door)["image"]},
+    FOLDER + "CreateImageFolder": lambda _site: {
+        "imageFolderId": _id("walk"),
+        "imageFolder": {"displayName": _id("Walk")},
+    },
+    FOLDER + "UpdateImageFolder": lambda site: {
+        "imageFolder": {"name": _folder(site.door), "description": "walked"}
+    },
+    FOLDER + "MoveImageFolder": lambda site: {"name": _folder(site.door)},
+    FOLDER + "DeleteImageFolder": lambda site: {"name": _folder(site.door)},
     IMAGE + "DeleteImage": lambda site: {"name": _upload(site.door)["image"]},
     NETWORK + "CreateNetwork": lambda _site: {
         "networkId": _id("walk"),

@@ -7,7 +7,7 @@ from qvdc_cli.commands import (
     audit,
     cluster,
     event,
-    image,
+    image_folder,
     network,
     node,
     operation,
@@ -37,7 +37,7 @@ def build() -> typer.Typer:
     for name, group in (
         ("cluster", cluster.group),
         ("node", node.group),
-        ("image", image.group),
+        ("image", image_folder.group),
         ("network", network.group),
         ("vm", vm.group),
         ("operation", operation.group),

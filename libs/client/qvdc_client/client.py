@@ -17,6 +17,7 @@ from quantix.console.v1.site_connect import SiteServiceClientSync
 from quantix.console.v1.user_connect import UserServiceClientSync
 from quantix.event.v1.event_connect import EventServiceClientSync
 from quantix.image.v1.image_connect import ImageServiceClientSync, UploadServiceClientSync
+from quantix.image.v1.image_folder_connect import ImageFolderServiceClientSync
 from quantix.network.v1.network_connect import NetworkServiceClientSync
 from quantix.network.v1.port_connect import PortServiceClientSync
 from quantix.node.v1.join_token_connect import JoinTokenServiceClientSync
@@ -105,6 +106,11 @@ class Client:
     def images(self) -> ImageServiceClientSync:
         """Images."""
         return self._service(ImageServiceClientSync)
+
+    @cached_property
+    def image_folders(self) -> ImageFolderServiceClientSync:
+        """Folders of images."""
+        return self._service(ImageFolderServiceClientSync)
 
     @cached_property
     def uploads(self) -> UploadServiceClientSync:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from starlette.applications import Starlette
+
 from quantix.claim.v1 import image_claim_pb2
 from quantix.host.v1 import cache_sync_pb2
-from quantix.image.v1 import image_pb2
+from quantix.image.v1 import image_folder_pb2, image_pb2
 from qvdc_coord.client import Etcd, EtcdConfig
 from qvdc_coord.discovery import Discovery, Endpoints
 from qvdc_coord.incarnation import read_incarnation
@@ -29,7 +31,10 @@ from qvdc_image.adapters.library import DirectoryLibrary
 from qvdc_image.adapters.origins import BLOBS_PATH, DiscoveredOrigins
 from qvdc_image.api.blobs import Blobs
 from qvdc_image.api.claim import CacheSyncServicer, ImageClaimServicer
+from qvdc_image.api.content import ImageContent
+from qvdc_image.api.form import UploadForm
 from qvdc_image.api.image import ImageServicer
+from qvdc_image.api.image_folder import ImageFolderServicer
 from qvdc_image.api.tus import Tus
 from qvdc_image.api.upload import UploadServicer
 from qvdc_image.reconcile.garbage import LOOP, GarbageCollector
@@ -37,6 +42,8 @@ from qvdc_image.reconcile.pipeline import PipelineRunner
 from qvdc_image.settings import Settings
 from qvdc_image.store.unit_of_work import SCHEMA, StoredImages, UnitOfWork
 from qvdc_image.usecases.claim import Claims
+from qvdc_image.usecases.folder import Folders
+from qvdc_image.usecases.form import Forms
 from qvdc_image.usecases.garbage import Garbage
 from qvdc_image.usecases.image import Images
 from qvdc_image.usecases.pipeline import Pipeline
@@ -49,6 +56,7 @@ from qvdc_rpc.tls import TlsFiles
 
 SERVICE = "image"
 IMAGES_PATH = "/api/v1/images"
+FOLDER_SERVICE = image_folder_pb2.DESCRIPTOR.services_by_name["ImageFolderService"]
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 GARBAGE_EVERY = timedelta(minutes=1)
 RETENTION_EVERY = timedelta(hours=1)
@@ -105,10 +113,26 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
     grace = timedelta(seconds=settings.image_grace_seconds)
     garbage = GarbageCollector(Garbage(work=work, library=library, clock=clock, grace=grace))
 
+    forms = Forms(
+        uploads=uploads,
+        receiving=receiving,
+        work=work,
+        library=library,
+        clock=clock,
+        wake=runner.wake,
+    )
+    folders = Folders(work=work, clock=clock, new_id=store.new_id)
+
     _serve(process, store, images, uploads, claims)
+    process.serve(FOLDER_SERVICE, ImageFolderServicer(folders))
     idle = timedelta(seconds=settings.image_idle_timeout_seconds)
     tus = Tus(uploads=uploads, receiving=receiving, identity=process.identity, idle_timeout=idle)
-    process.mount(IMAGES_PATH, tus.app())
+    form = UploadForm(
+        forms=forms, uploads=uploads, identity=process.identity, clock=clock, idle_timeout=idle
+    )
+    content = ImageContent(images, library.path_of, process.identity)
+    plain = [*tus.routes(), *form.routes(), *content.routes()]
+    process.mount(IMAGES_PATH, Starlette(routes=plain))
     process.mount(BLOBS_PATH, Blobs(claims, library.path_of).app())
 
     async def run_pipeline() -> None:
@@ -127,7 +151,7 @@ def _serve(
     claim = image_claim_pb2.DESCRIPTOR.services_by_name["ImageClaimService"]
     cache = cache_sync_pb2.DESCRIPTOR.services_by_name["CacheSyncService"]
     process.serve(services["ImageService"], ImageServicer(images))
-    process.serve(services["UploadService"], UploadServicer(uploads))
+    process.serve(services["UploadService"], UploadServicer(uploads, store.clock))
     process.serve(claim, ImageClaimServicer(claims))
     process.serve(cache, CacheSyncServicer(claims, store.clock))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(store), store.clock))

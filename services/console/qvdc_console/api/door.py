@@ -148,8 +148,8 @@ def internal(error_id: str) -> RemoteRefusal:
 
 
 def is_image_bytes(path: str) -> bool:
-    """Whether a path is the image service's plain HTTP: tus uploads and downloads."""
+    """Whether a path is the image service's plain HTTP: forms, tus uploads and downloads."""
     uploads = f"{API}/images/uploads"
-    if path == uploads or path.startswith(f"{uploads}/"):
+    if path in (uploads, f"{API}/images/upload") or path.startswith(f"{uploads}/"):
         return True
     return path.startswith(f"{API}/images/") and path.endswith("/content")

@@ -14,7 +14,7 @@ from qvdc_core.errors import InvalidField
 from qvdc_core.event import WatchItem
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name, is_uuid
-from qvdc_core.operation import OperationFailure
+from qvdc_core.operation import Operation, OperationFailure
 from qvdc_image.domain.claim import CachedCopy, Grant
 from qvdc_image.domain.content import Format, Kind
 from qvdc_image.domain.image import (
@@ -24,13 +24,17 @@ from qvdc_image.domain.image import (
     ImageState,
     Location,
     LocationState,
+    OperatingSystem,
 )
 from qvdc_image.domain.progress import Progress
 from qvdc_image.domain.upload import Digest, Upload
 from qvdc_image.usecases.upload import NewUpload
 from qvdc_rpc.event_service import watch_kind
+from qvdc_rpc.operation_service import operation_to_wire
 
-IMAGES, UPLOADS = "images", "image-uploads"
+IMAGES, UPLOADS, FOLDERS = "images", "image-uploads", "image-folders"
+TOP = ("", "/")
+STATUS_PATH = "/api/v1/images/upload/status"
 
 
 def image_name(text: str) -> Name:
@@ -46,10 +50,31 @@ def upload_uid(text: str) -> str:
     return name.id
 
 
-def new_upload(request: pb.CreateUploadRequest, *, metadata: str = "") -> NewUpload:
-    """Read what a sender asks for."""
+def folder_id(text: str, field: str) -> str:
+    """Read where something is in the tree: a folder's id, "" for the top.
+
+    `/` is the top as well; beside the name a bare id is understood, and folders/ID as REST's
+    paths have it.
+    """
+    if text in TOP:
+        return ""
+    noun, slash, last = text.rpartition("/")
+    if slash and noun not in (FOLDERS, "folders"):
+        raise InvalidField(field, f"must look like {FOLDERS}/ID")
+    return Name.parse(f"{FOLDERS}/{last}", FOLDERS, field=field).id
+
+
+def new_upload(
+    request: pb.CreateUploadRequest,
+    *,
+    metadata: str = "",
+    expected: Digest | None = None,
+    sized: bool = True,
+) -> NewUpload:
+    """Read what a sender asks for; `expected` stands for a digest that the request cannot hold."""
     upload, image = request.upload, request.image
-    expected = Digest.parse(upload.digest, field="upload.digest") if upload.digest else None
+    if upload.digest:
+        expected = Digest.parse(upload.digest, field="upload.digest")
     return NewUpload(
         size_bytes=upload.size_bytes,
         image_id=request.image_id,
@@ -58,12 +83,15 @@ def new_upload(request: pb.CreateUploadRequest, *, metadata: str = "") -> NewUpl
         labels=dict(image.labels),
         kind=_kind(image.kind),
         architecture=image.architecture,
+        folder=folder_id(image.folder, "image.folder"),
+        os=_os(image.os),
         min_disk_bytes=image.min_disk_bytes if image.HasField("min_disk_bytes") else None,
         min_memory_bytes=image.min_memory_bytes if image.HasField("min_memory_bytes") else None,
         expected=expected,
         file_name=upload.file_name,
         head_digest=upload.head_digest,
         metadata=metadata,
+        sized=sized,
     )
 
 
@@ -78,6 +106,8 @@ def image_change(image: pb.Image, paths: frozenset[str]) -> ImageChange:
         min_disk_bytes=image.min_disk_bytes if image.HasField("min_disk_bytes") else None,
         min_memory_bytes=image.min_memory_bytes if image.HasField("min_memory_bytes") else None,
         architecture=image.architecture,
+        folder=folder_id(image.folder, "image.folder"),
+        os=_os(image.os),
     )
 
 
@@ -89,6 +119,7 @@ def image_filter(request: pb.ListImagesRequest) -> ImageFilter:
         name_prefix=request.name_prefix,
         labels=tuple(sorted(request.labels.items())),
         query=request.query,
+        folder=folder_id(request.folder, "folder") if request.folder else None,
         states=tuple(ImageState(state) for state in states),
         kinds=tuple(Kind(kind) for kind in kinds),
     )
@@ -104,8 +135,8 @@ def image_to_wire(image: Image) -> pb.Image:
         labels=image.labels,
         etag=image.etag,
         generation=image.generation,
-        create_time=_time(image.create_time),
-        update_time=_time(image.update_time),
+        create_time=time_to_wire(image.create_time),
+        update_time=time_to_wire(image.update_time),
         kind=f"KIND_{image.kind.value}" if image.kind else "KIND_UNSPECIFIED",
         format=_format(image.format),
         state=f"STATE_{image.state.value}",
@@ -121,6 +152,10 @@ def image_to_wire(image: Image) -> pb.Image:
         used_by_count=image.used_by_count,
         locations=[_location(each) for each in image.locations],
         operation=f"operations/{image.operation_id}" if image.operation_id else "",
+        folder=f"{FOLDERS}/{image.folder}" if image.folder else "",
+        os=pb.OperatingSystem(
+            family=image.os.family, distribution=image.os.distribution, version=image.os.version
+        ),
     )
 
 
@@ -135,10 +170,20 @@ def upload_to_wire(upload: Upload) -> pb.Upload:
         digest=upload.expected.value if upload.expected else "",
         file_name=upload.file_name,
         head_digest=upload.head_digest,
-        create_time=_time(upload.create_time),
-        expire_time=_time(upload.expire_time),
+        create_time=time_to_wire(upload.create_time),
+        expire_time=time_to_wire(upload.expire_time),
         operation=f"operations/{upload.operation_id}",
         location=upload.location,
+    )
+
+
+def status_to_wire(operation: Operation, image: Image | None, now: datetime) -> pb.UploadStatus:
+    """Write how far a form's bytes are."""
+    return pb.UploadStatus(
+        job=operation.id,
+        image=image_to_wire(image) if image is not None else None,
+        operation=operation_to_wire(operation, now=now),
+        status_url=f"{STATUS_PATH}/{operation.id}",
     )
 
 
@@ -161,7 +206,7 @@ def grant_to_wire(grant: Grant) -> image_claim_pb2.ImageClaim:
         virtual_size_bytes=grant.virtual_size_bytes,
         urls=grant.urls,
         ticket=grant.ticket,
-        ticket_expire_time=_time(grant.ticket_expire_time),
+        ticket_expire_time=time_to_wire(grant.ticket_expire_time),
     )
 
 
@@ -184,6 +229,10 @@ def cached_copy(wire: cache_sync_pb2.CachedImage, now: datetime) -> CachedCopy:
     )
 
 
+def _os(wire: pb.OperatingSystem) -> OperatingSystem:
+    return OperatingSystem(wire.family, wire.distribution, wire.version)
+
+
 def _kind(number: int) -> Kind | None:
     name = pb.Image.Kind.Name(number).removeprefix("KIND_")
     return None if number == 0 else Kind(name)
@@ -202,7 +251,8 @@ def _progress(progress: Progress) -> pb.ImageProgress:
         bytes_total=progress.total_bytes,
         percent=progress.percent,
         rate_bytes=progress.rate_bytes,
-        last_progress_time=_time(progress.last_progress_time),
+        last_progress_time=time_to_wire(progress.last_progress_time),
+        eta_seconds=progress.eta_seconds,
     )
 
 
@@ -210,7 +260,7 @@ def _location(location: Location) -> pb.ImageLocation:
     return pb.ImageLocation(
         node_uid=location.node_uid,
         state=f"STATE_{location.state.value}",
-        observe_time=_time(location.observe_time),
+        observe_time=time_to_wire(location.observe_time),
     )
 
 
@@ -223,7 +273,8 @@ def _error(failure: OperationFailure) -> operation_pb2.OperationError:
     )
 
 
-def _time(moment: datetime) -> Timestamp:
+def time_to_wire(moment: datetime) -> Timestamp:
+    """Write a time."""
     wire = Timestamp()
     wire.FromDatetime(moment)
     return wire

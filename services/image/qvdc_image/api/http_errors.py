@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from qvdc_core.errors import Kind, Refusal
 from qvdc_image.domain.refusals import (
     ChunkMismatch,
+    LengthRequired,
     UploadBusy,
     UploadEnded,
     UploadTooLong,
@@ -42,6 +43,8 @@ def status_of(refusal: Refusal) -> int:
         return 423
     if isinstance(refusal, UploadTooLong):
         return 413
+    if isinstance(refusal, LengthRequired):
+        return 411
     if isinstance(refusal, UploadEnded):
         return 409 if refusal.facts.get("state") == UploadState.RECEIVED.value else 410
     return _STATUS[refusal.kind]

@@ -59,6 +59,18 @@ class ImageServicer:
         )
         return Empty()
 
+    async def move_image(self, request: pb.MoveImageRequest, ctx: RequestContext) -> pb.Image:
+        """Put an image into a folder."""
+        image = await self._images.move(
+            convert.image_name(request.name),
+            convert.folder_id(request.folder, "folder"),
+            etag=request.etag,
+            actor=ctx.caller,
+            key=request_key(request, ctx),
+            validate_only=request.validate_only,
+        )
+        return convert.image_to_wire(image)
+
     async def watch_images(
         self, request: pb.WatchImagesRequest, _ctx: RequestContext
     ) -> AsyncGenerator[pb.WatchImagesResponse, None]:

@@ -3,11 +3,9 @@
 Users come through the door, with its assertion; making, filling and ending need image.create.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,9 +14,10 @@ from qvdc_core.actor import Actor
 from qvdc_core.errors import InvalidField, NotFound, PermissionMissing, Refusal
 from qvdc_core.ids import is_uuid
 from qvdc_image.api import convert, tus_values
+from qvdc_image.api.body import IDLE_TIMEOUT, body_of
 from qvdc_image.api.http_errors import error_response
 from qvdc_image.api.tus_metadata import create_request
-from qvdc_image.domain.refusals import UploadEnded, UploadInterrupted
+from qvdc_image.domain.refusals import UploadEnded
 from qvdc_image.domain.upload import Upload, UploadState
 from qvdc_image.usecases.receive import ChunkChecksum, Receiving
 from qvdc_image.usecases.upload import Uploads
@@ -29,8 +28,6 @@ from qvdc_rpc.pipeline import validate
 from qvdc_rpc.request_key import request_key
 
 PERMISSION = "image.create"
-IDLE_TIMEOUT = timedelta(seconds=60)
-"""A connection that brings no byte for this long is taken for cut."""
 _ENDED = (UploadState.CANCELLED, UploadState.EXPIRED, UploadState.FAILED)
 _METHODS = ["OPTIONS", "POST", "HEAD", "PATCH", "DELETE"]
 
@@ -55,15 +52,13 @@ class Tus:
         self._identity = identity
         self._idle_timeout = idle_timeout
 
-    def app(self) -> Starlette:
-        """The ASGI application, to be mounted at /api/v1/images."""
-        return Starlette(
-            routes=[
-                Route("/uploads", self._collection, methods=_METHODS),
-                Route("/uploads/", self._collection, methods=_METHODS),
-                Route("/uploads/{uid}", self._single, methods=_METHODS),
-            ]
-        )
+    def routes(self) -> list[Route]:
+        """The routes below /api/v1/images."""
+        return [
+            Route("/uploads", self._collection, methods=_METHODS),
+            Route("/uploads/", self._collection, methods=_METHODS),
+            Route("/uploads/{uid}", self._single, methods=_METHODS),
+        ]
 
     async def _collection(self, request: Request) -> Response:
         endpoints: dict[str, Endpoint] = {"POST": self._create}
@@ -165,28 +160,9 @@ class Tus:
             uid,
             offset_bytes=offset,
             length_bytes=int(declared) if declared else None,
-            chunks=self._body(request, offset),
+            chunks=body_of(request, idle=self._idle_timeout, offset=offset),
             checksum=ChunkChecksum(checksum.algorithm, checksum.digest) if checksum else None,
         )
-
-    async def _body(self, request: Request, offset: int) -> AsyncIterator[bytes]:
-        """The request's bytes as they come.
-
-        Raises:
-            UploadInterrupted: the connection ended, or brought nothing for too long.
-        """
-        more = True
-        while more:
-            try:
-                async with asyncio.timeout(self._idle_timeout.total_seconds()):
-                    message = await request.receive()
-            except TimeoutError:
-                raise UploadInterrupted(offset) from None
-            if message["type"] == "http.disconnect":
-                raise UploadInterrupted(offset)
-            more = message.get("more_body", False)
-            if chunk := message.get("body", b""):
-                yield chunk
 
     def _caller(self, request: Request) -> Actor:
         peer = request.scope.get("state", {}).get("peer_spiffe")

@@ -38,11 +38,15 @@ def create_request(
         image.description = description
     if architecture := metadata.get("architecture"):
         image.architecture = architecture
+    image.folder = metadata.get("folder", "")
+    image.os.family = _first(metadata, "osFamily", "os_family")
+    image.os.distribution = _first(metadata, "distribution", "osDistribution")
+    image.os.version = _first(metadata, "version", "osVersion")
     if kind := metadata.get("kind"):
-        image.kind = _kind(kind)
+        image.kind = kind_of(kind)
     for key, field in (("minDiskBytes", "min_disk_bytes"), ("minMemoryBytes", "min_memory_bytes")):
         if number := _first(metadata, key, field):
-            setattr(image, field, _number(number, field))
+            setattr(image, field, number_of(number, field))
     return request
 
 
@@ -55,14 +59,24 @@ def _digest(text: str) -> str:
     return text.strip().lower().removeprefix("sha256:").removeprefix("sha-256:")
 
 
-def _kind(text: str) -> pb.Image.Kind:
+def kind_of(text: str) -> pb.Image.Kind:
+    """Read a kind of image, with or without its prefix, in any case.
+
+    Raises:
+        InvalidField: there is no such kind.
+    """
     name = text.strip().upper().removeprefix("KIND_")
     if name == "UNSPECIFIED" or f"KIND_{name}" not in pb.Image.Kind.keys():  # noqa: SIM118
         raise InvalidField("image.kind", f"{text[:32]} is not a kind of image")
     return cast(pb.Image.Kind, pb.Image.Kind.Value(f"KIND_{name}"))
 
 
-def _number(text: str, field: str) -> int:
+def number_of(text: str, field: str) -> int:
+    """Read a number of bytes of the image's `field`.
+
+    Raises:
+        InvalidField: it is none.
+    """
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         raise InvalidField(f"image.{field}", "must be a number of bytes")
     return int(text)

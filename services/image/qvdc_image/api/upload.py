@@ -1,6 +1,7 @@
 """quantix.image.v1.UploadService."""
 
 from quantix.image.v1 import image_pb2 as pb
+from qvdc_core.clock import Clock
 from qvdc_core.page import PageRequest
 from qvdc_image.api import convert
 from qvdc_image.usecases.upload import Uploads
@@ -11,8 +12,9 @@ from qvdc_rpc.request_key import request_key
 class UploadServicer:
     """Makes room for bytes that come by the tus protocol."""
 
-    def __init__(self, uploads: Uploads) -> None:
+    def __init__(self, uploads: Uploads, clock: Clock) -> None:
         self._uploads = uploads
+        self._clock = clock
 
     async def create_upload(
         self, request: pb.CreateUploadRequest, ctx: RequestContext
@@ -39,6 +41,13 @@ class UploadServicer:
             uploads=[convert.upload_to_wire(upload) for upload in page.items],
             next_page_token=page.next_token,
         )
+
+    async def get_upload_status(
+        self, request: pb.GetUploadStatusRequest, _ctx: RequestContext
+    ) -> pb.UploadStatus:
+        """Read how far the bytes of a form are."""
+        operation, image = await self._uploads.status(request.job)
+        return convert.status_to_wire(operation, image, self._clock.now())
 
     async def cancel_upload(
         self, request: pb.CancelUploadRequest, ctx: RequestContext

@@ -47,6 +47,19 @@ class Location:
     observe_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OperatingSystem:
+    """What an image runs, as its owner says; each "" when unsaid."""
+
+    family: str = ""
+    distribution: str = ""
+    version: str = ""
+
+
+UNSAID = OperatingSystem()
+"""Nobody said what it runs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """One image.
@@ -57,6 +70,7 @@ class Image:
         generation: changes with what people asked for; the etag is made of it.
         size_bytes: of the stored bytes; None until they are all here.
         digest: SHA-256 of the stored bytes; "" until it is known.
+        folder: id of the folder it is in; "" at the top.
         operation_id: of the operation that makes it; "" when there is none.
         changed_by: who changed what was asked for last.
     """
@@ -82,6 +96,8 @@ class Image:
     min_disk_bytes: int | None = None
     min_memory_bytes: int | None = None
     architecture: str = ""
+    folder: str = ""
+    os: OperatingSystem = UNSAID
     source: str = "upload"
     progress: Progress
     operation_id: str = ""
@@ -129,11 +145,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class ImageFilter:
-    """Which images to list; an empty field matches everything."""
+    """Which images to list; an empty field matches everything, and so does no folder (None)."""
 
     name_prefix: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     query: str = ""
+    folder: str | None = None
     states: tuple[ImageState, ...] = ()
     kinds: tuple[Kind, ...] = ()
 
@@ -150,6 +167,8 @@ class ImageChange:
     min_disk_bytes: int | None = None
     min_memory_bytes: int | None = None
     architecture: str = ""
+    folder: str = ""
+    os: OperatingSystem = UNSAID
 
 
 _MUTABLE = (
@@ -159,7 +178,10 @@ _MUTABLE = (
     "min_disk_bytes",
     "min_memory_bytes",
     "architecture",
+    "folder",
+    "os",
 )
+_OS_FIELDS = ("family", "distribution", "version")
 
 
 def changed(image: Image, change: ImageChange) -> Image:
@@ -173,4 +195,7 @@ def changed(image: Image, change: ImageChange) -> Image:
     values = {path: getattr(change, path) for path in _MUTABLE if path in change.paths}
     if "display_name" in values and not values["display_name"]:
         values["display_name"] = image.id
+    named = [name for name in _OS_FIELDS if f"os.{name}" in change.paths]
+    if named:
+        values["os"] = replace(image.os, **{name: getattr(change.os, name) for name in named})
     return replace(image, **values)

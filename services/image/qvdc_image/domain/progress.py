@@ -46,6 +46,14 @@ class Progress:
         """How many stages there are."""
         return len(_ORDER)
 
+    @property
+    def eta_seconds(self) -> int | None:
+        """Until all bytes are on disk at this rate; None while that cannot be told."""
+        left = self.total_bytes - self.done_bytes
+        if not self.rate_bytes or self.stage is not Stage.UPLOADING:
+            return None
+        return -(-left // self.rate_bytes)
+
 
 def begin(total_bytes: int, now: datetime) -> Progress:
     """Progress of an upload whose first byte is awaited."""

@@ -1,6 +1,6 @@
 """What the image service refuses, and why."""
 
-from qvdc_core.errors import Kind, Refusal
+from qvdc_core.errors import FieldViolation, Kind, Refusal
 from qvdc_core.units import format_bytes
 
 
@@ -180,3 +180,74 @@ class ChunkMismatch(Refusal):
             expected=expected,
             actual=actual,
         )
+
+
+class FolderCycle(Refusal):
+    """The folder would be below itself."""
+
+    kind = Kind.PRECONDITION
+    reason = "FOLDER_CYCLE"
+
+    def __init__(self, folder: str, parent: str, *, field: str) -> None:
+        super().__init__(
+            f"image-folders/{parent} is image-folders/{folder} or below it.",
+            fields=(FieldViolation(field, "is the folder itself or below it", self.reason),),
+            folder=f"image-folders/{folder}",
+            parent=f"image-folders/{parent}",
+        )
+
+
+class FolderTooDeep(Refusal):
+    """Folders would be nested too deep."""
+
+    kind = Kind.PRECONDITION
+    reason = "FOLDER_TOO_DEEP"
+
+    def __init__(self, deepest_level: int) -> None:
+        super().__init__(
+            f"Folders are nested at most {deepest_level} deep.", deepest_level=deepest_level
+        )
+
+
+class FolderNameTaken(Refusal):
+    """A folder in the same place has the display name."""
+
+    kind = Kind.EXISTS
+    reason = "FOLDER_NAME_TAKEN"
+
+    def __init__(self, display_name: str, folder: str) -> None:
+        super().__init__(
+            f"Another folder there is called {display_name}.",
+            display_name=display_name,
+            folder=folder,
+        )
+
+
+class FolderExists(Refusal):
+    """Another folder has the id."""
+
+    kind = Kind.EXISTS
+    reason = "ALREADY_EXISTS"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} exists already.", name=name)
+
+
+class LengthRequired(Refusal):
+    """A form must say how long it is, so that room can be counted before its first byte."""
+
+    kind = Kind.INVALID
+    reason = "LENGTH_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Say Content-Length, so that room can be counted before the first byte.")
+
+
+class MalformedForm(Refusal):
+    """The body is not the multipart form that its header announces."""
+
+    kind = Kind.INVALID
+    reason = "FORM_MALFORMED"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The form is refused: {why}.", why=why)

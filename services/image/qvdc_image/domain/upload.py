@@ -10,6 +10,8 @@ from qvdc_image.domain.refusals import PoolFull, UploadEnded, UploadOffset, Uplo
 
 LIFETIME = timedelta(hours=24)
 """How long an upload is kept after its last byte."""
+FORM_LIFETIME = timedelta(minutes=10)
+"""The same of a form's, which nobody can go on with once its connection is cut."""
 
 
 class UploadState(Enum):
@@ -66,6 +68,7 @@ class Upload:
         offset_bytes: what is on disk and synced: the next byte to send.
         attempt: raised by whoever begins to write or to process it; the writes of an older
             attempt are refused.
+        sized: False while `size_bytes` is only a bound: a form tells the size by its end.
         streamed_digest: SHA-256 of the first `offset_bytes`, when whoever wrote the last of them
             had hashed all before; "" otherwise.
         expected: digest that the whole must have; None: only computed.
@@ -76,6 +79,7 @@ class Upload:
     image_id: str
     state: UploadState
     size_bytes: int
+    sized: bool = True
     offset_bytes: int = 0
     attempt: int = 0
     streamed_digest: str = ""
@@ -97,6 +101,11 @@ class Upload:
     def location(self) -> str:
         """Path of the tus upload at the door."""
         return f"/api/v1/images/uploads/{self.uid}"
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long it is kept after its last byte."""
+        return LIFETIME if self.sized else FORM_LIFETIME
 
     def require_active(self) -> None:
         """Check that it takes bytes.

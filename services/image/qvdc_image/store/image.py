@@ -17,7 +17,14 @@ from qvdc_core.page import Page, PageRequest
 from qvdc_db.errors import refusing
 from qvdc_db.pagination import fetch_page
 from qvdc_image.domain.content import Format, Kind
-from qvdc_image.domain.image import Image, ImageFilter, ImageState, Location, LocationState
+from qvdc_image.domain.image import (
+    Image,
+    ImageFilter,
+    ImageState,
+    Location,
+    LocationState,
+    OperatingSystem,
+)
 from qvdc_image.domain.progress import Progress, Stage
 from qvdc_image.domain.refusals import ImageExists
 from qvdc_image.store.tables import claims, copies, images
@@ -213,6 +220,8 @@ def image_of(row: Row[Any], places: Mapping[str, tuple[Location, ...]]) -> Image
         min_disk_bytes=row.min_disk_bytes,
         min_memory_bytes=row.min_memory_bytes,
         architecture=row.architecture,
+        folder=row.folder or "",
+        os=OperatingSystem(row.os_family, row.os_distribution, row.os_version),
         source=row.source,
         progress=Progress(
             stage=Stage(row.stage),
@@ -236,7 +245,13 @@ def _failure(row: Row[Any]) -> OperationFailure | None:
 
 
 def _intent(image: Image) -> dict[str, Any]:
-    return {name: getattr(image, name) for name in _INTENT} | {"labels": dict(image.labels)}
+    return {name: getattr(image, name) for name in _INTENT} | {
+        "labels": dict(image.labels),
+        "folder": image.folder or None,
+        "os_family": image.os.family,
+        "os_distribution": image.os.distribution,
+        "os_version": image.os.version,
+    }
 
 
 def _observed(image: Image) -> dict[str, Any]:
@@ -272,6 +287,8 @@ def _matching(wanted: ImageFilter) -> Select[Any]:
         query = query.where(
             or_(*(column.icontains(wanted.query, autoescape=True) for column in columns))
         )
+    if wanted.folder is not None:
+        query = query.where(func.coalesce(images.c.folder, "") == wanted.folder)
     if wanted.states:
         query = query.where(images.c.state.in_([state.value for state in wanted.states]))
     if wanted.kinds:

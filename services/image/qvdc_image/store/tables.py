@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -20,6 +21,22 @@ metadata = MetaData()
 
 _TIME = DateTime(timezone=True)
 
+folders = Table(
+    "folders",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("parent", Text, ForeignKey("folders.id", ondelete="RESTRICT")),
+    Column("generation", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+    Column("update_time", _TIME, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index("folders_name_key", text("coalesce(parent, '')"), "display_name", unique=True),
+)
+
 images = Table(
     "images",
     metadata,
@@ -36,6 +53,10 @@ images = Table(
     Column("min_disk_bytes", BigInteger),
     Column("min_memory_bytes", BigInteger),
     Column("architecture", Text, nullable=False),
+    Column("folder", Text, ForeignKey("folders.id", ondelete="RESTRICT")),
+    Column("os_family", Text, nullable=False),
+    Column("os_distribution", Text, nullable=False),
+    Column("os_version", Text, nullable=False),
     Column("asked_kind", Text),
     Column("source", Text, nullable=False),
     Column("operation_id", Text, nullable=False),
@@ -56,6 +77,7 @@ images = Table(
     Column("percent", SmallInteger, nullable=False),
     Column("rate_bytes", BigInteger),
     Column("last_progress_time", _TIME, nullable=False),
+    Index("images_by_folder", "folder"),
     Index("images_by_digest", "digest", postgresql_where=text("digest <> ''")),
 )
 
@@ -73,6 +95,7 @@ uploads = Table(
     Column("image_id", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("sized", Boolean, nullable=False),
     Column("offset_bytes", BigInteger, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("streamed_digest", Text, nullable=False),

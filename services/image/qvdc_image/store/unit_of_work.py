@@ -10,6 +10,7 @@ from qvdc_db.store import Store
 from qvdc_db.watch import Watches
 from qvdc_image.domain.image import Image
 from qvdc_image.store.claim import BlobRows, ClaimRows, CopyRows, TicketKeyRows
+from qvdc_image.store.folder import FolderRows
 from qvdc_image.store.image import ImageRows, all_images, images_named
 from qvdc_image.store.upload import UploadRows
 
@@ -20,6 +21,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     """A transaction that is rolled back unless it was committed."""
 
     images: ImageRows
+    folders: FolderRows
     uploads: UploadRows
     blobs: BlobRows
     claims: ClaimRows
@@ -29,6 +31,7 @@ class UnitOfWork(unit_of_work.UnitOfWork):
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories on `session`."""
         self.images = ImageRows(session, self._store.clock)
+        self.folders = FolderRows(session)
         self.uploads = UploadRows(session)
         self.blobs = BlobRows(session)
         self.claims = ClaimRows(session)

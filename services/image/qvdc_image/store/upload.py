@@ -162,6 +162,7 @@ def _columns(upload: Upload) -> dict[str, Any]:
         "image_id": upload.image_id,
         "state": upload.state.value,
         "size_bytes": upload.size_bytes,
+        "sized": upload.sized,
         "offset_bytes": upload.offset_bytes,
         "attempt": upload.attempt,
         "streamed_digest": upload.streamed_digest,

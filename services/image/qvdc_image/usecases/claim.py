@@ -12,7 +12,8 @@ from qvdc_core.ids import Name
 from qvdc_image.domain import ticket
 from qvdc_image.domain.claim import CachedCopy, Claim, Grant
 from qvdc_image.domain.refusals import ImageNotReady
-from qvdc_image.ports import OpenWork, Origins
+from qvdc_image.ports.work import OpenWork
+from qvdc_image.ports.world import Origins
 from qvdc_image.usecases.told import image_changed
 
 TICKET_LIFE = timedelta(hours=24)

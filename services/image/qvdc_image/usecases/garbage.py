@@ -6,7 +6,8 @@ from datetime import timedelta
 from qvdc_core.clock import Clock
 from qvdc_core.fence import Fence
 from qvdc_image.domain.upload import UploadState
-from qvdc_image.ports import Library, OpenWork
+from qvdc_image.ports.work import OpenWork
+from qvdc_image.ports.world import Library
 from qvdc_image.usecases.upload import stop
 
 GRACE = timedelta(hours=24)

@@ -12,7 +12,8 @@ from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_image.domain.image import Image, ImageChange, ImageFilter, changed
 from qvdc_image.domain.upload import UploadState
-from qvdc_image.ports import ImageStream, Library, OpenWork
+from qvdc_image.ports.work import OpenWork
+from qvdc_image.ports.world import ImageStream, Library
 from qvdc_image.usecases.told import image_told
 
 BLOCKERS_NAMED = 20
@@ -74,6 +75,7 @@ class Images:
             image.require(etag)
             wanted = changed(image, change)
             if wanted != image:
+                await work.folders.hold(wanted.folder)
                 image = await work.images.save_intent(_by(wanted, actor, self._clock))
                 text = f"{image.name} was changed: {', '.join(sorted(change.paths))}."
                 told = image_told("ImageUpdated", image, text, actor=actor.subject)
@@ -82,6 +84,27 @@ class Images:
             if not validate_only:
                 await work.commit()
         return image
+
+    async def move(
+        self,
+        name: Name,
+        folder: str,
+        *,
+        etag: str,
+        actor: Actor,
+        key: RequestKey | None,
+        validate_only: bool = False,
+    ) -> Image:
+        """Put an image into a folder, by its id; "" is the top.
+
+        Raises:
+            NotFound: there is no such image or folder.
+            EtagMismatch: somebody changed it since it was read.
+        """
+        change = ImageChange(paths=frozenset({"folder"}), folder=folder)
+        return await self.update(
+            name, change, etag=etag, actor=actor, key=key, validate_only=validate_only
+        )
 
     async def delete(
         self,

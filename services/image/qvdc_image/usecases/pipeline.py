@@ -21,7 +21,8 @@ from qvdc_image.domain.refusals import (
 )
 from qvdc_image.domain.safety import Finding, agree, judge
 from qvdc_image.domain.upload import DigestAlgorithm, Upload, UploadState
-from qvdc_image.ports import IncomingFile, Inspector, Library, OpenWork
+from qvdc_image.ports.work import OpenWork
+from qvdc_image.ports.world import IncomingFile, Inspector, Library
 from qvdc_image.usecases.told import image_changed, image_told
 from qvdc_image.usecases.upload import VERB, stop
 

@@ -16,8 +16,9 @@ from qvdc_image.domain.refusals import (
     UploadInterrupted,
     UploadTooLong,
 )
-from qvdc_image.domain.upload import LIFETIME, Upload, UploadState
-from qvdc_image.ports import IncomingFile, Library, OpenWork
+from qvdc_image.domain.upload import Upload, UploadState
+from qvdc_image.ports.work import OpenWork
+from qvdc_image.ports.world import IncomingFile, Library
 from qvdc_image.usecases.told import image_changed
 
 CHECKPOINT_EVERY = timedelta(seconds=1)
@@ -90,18 +91,18 @@ class Receiving:
             UploadEnded: its operation was cancelled.
         """
         digest = await file.sync()
-        whole = offset_bytes == upload.size_bytes
+        whole = upload.sized and offset_bytes == upload.size_bytes
         stored = replace(
             upload,
             offset_bytes=offset_bytes,
             streamed_digest=digest,
             state=UploadState.RECEIVED if whole else UploadState.ACTIVE,
-            expire_time=self._clock.now() + LIFETIME,
+            expire_time=self._clock.now() + upload.lifetime,
         )
         async with self._work() as work:
             await work.uploads.save(stored)
             image = await work.images.get(Name("images", upload.image_uid), locked=True)
-            image = await work.images.save_observed(_received(image, stored, self._clock.now()))
+            image = await work.images.save_observed(received(image, stored, self._clock.now()))
             await work.events.append(image_changed(image))
             operation = await work.operations.advance(
                 upload.operation_id,
@@ -121,7 +122,7 @@ class Receiving:
         return self._clock.monotonic()
 
 
-def _received(image: Image, upload: Upload, now: datetime) -> Image:
+def received(image: Image, upload: Upload, now: datetime) -> Image:
     """The image when its upload stands at `upload.offset_bytes`."""
     size = upload.size_bytes
     progress = advance(

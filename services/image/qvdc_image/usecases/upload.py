@@ -5,17 +5,18 @@ from dataclasses import dataclass, field, replace
 
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
-from qvdc_core.errors import InvalidField
+from qvdc_core.errors import InvalidField, NotFound
 from qvdc_core.event import Severity
 from qvdc_core.ids import Name, check_id
-from qvdc_core.operation import OperationFailure
+from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_image.domain.content import Kind
-from qvdc_image.domain.image import Image, ImageState
+from qvdc_image.domain.image import UNSAID, Image, ImageState, OperatingSystem
 from qvdc_image.domain.progress import begin
 from qvdc_image.domain.refusals import UploadEnded
 from qvdc_image.domain.upload import (
+    FORM_LIFETIME,
     LIFETIME,
     Digest,
     Upload,
@@ -23,7 +24,8 @@ from qvdc_image.domain.upload import (
     check_room,
     check_size,
 )
-from qvdc_image.ports import Library, OpenWork, Work
+from qvdc_image.ports.work import OpenWork, Work
+from qvdc_image.ports.world import Library
 from qvdc_image.usecases.told import image_told
 
 VERB = "upload"
@@ -38,6 +40,8 @@ class NewUpload:
         image_id: "" lets one be made.
         display_name: "" falls back to the file's name, then to the id.
         metadata: the tus header as it came, to be sent back.
+        folder: id of the folder to put it into; "" is the top.
+        sized: False when `size_bytes` is a bound, and the size shows at the end.
     """
 
     size_bytes: int
@@ -53,6 +57,14 @@ class NewUpload:
     file_name: str = ""
     head_digest: str = ""
     metadata: str = ""
+    folder: str = ""
+    os: OperatingSystem = UNSAID
+    sized: bool = True
+
+    @property
+    def called(self) -> str:
+        """The display name asked for, else the file's name; "" when there is neither."""
+        return self.display_name or self.file_name[:128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,7 @@ class Uploads:
                 reserved_bytes=await work.uploads.reserve(),
                 keep_bytes=self._limits.keep_free_bytes,
             )
+            await work.folders.hold(wanted.folder)
             upload = await self._store(work, wanted, actor)
             await work.requests.remember(key, upload)
             if not validate_only:
@@ -133,6 +146,21 @@ class Uploads:
         """
         async with self._work() as work:
             return await work.uploads.get(uid)
+
+    async def status(self, operation_id: str) -> tuple[Operation, Image | None]:
+        """The operation of an upload, and its image while there is one.
+
+        Raises:
+            NotFound: there is no such operation, or it is no upload's.
+        """
+        async with self._work() as work:
+            operation = await work.operations.get(operation_id)
+            if operation.verb != VERB:
+                raise NotFound("upload", operation_id)
+            try:
+                return operation, await work.images.get(Name("images", operation.target_uid))
+            except NotFound:
+                return operation, None
 
     async def page(self, request: PageRequest) -> Page[Upload]:
         """One page of those that have not ended, oldest first."""
@@ -187,7 +215,7 @@ class Uploads:
         return Image(
             uid=uid,
             id=image_id,
-            display_name=wanted.display_name or wanted.file_name[:128] or image_id,
+            display_name=wanted.called or image_id,
             description=wanted.description,
             labels=wanted.labels,
             create_time=now,
@@ -196,6 +224,8 @@ class Uploads:
             asked_kind=wanted.kind,
             kind=wanted.kind,
             architecture=wanted.architecture,
+            folder=wanted.folder,
+            os=wanted.os,
             min_disk_bytes=wanted.min_disk_bytes,
             min_memory_bytes=wanted.min_memory_bytes,
             progress=begin(wanted.size_bytes, now),
@@ -209,12 +239,13 @@ class Uploads:
             image_id=image.id,
             state=UploadState.ACTIVE,
             size_bytes=wanted.size_bytes,
+            sized=wanted.sized,
             expected=wanted.expected,
             file_name=wanted.file_name,
             head_digest=wanted.head_digest,
             metadata=wanted.metadata,
             create_time=image.create_time,
-            expire_time=image.create_time + LIFETIME,
+            expire_time=image.create_time + (LIFETIME if wanted.sized else FORM_LIFETIME),
             operation_id=image.operation_id,
             owner=image.changed_by,
         )

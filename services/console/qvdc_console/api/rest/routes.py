@@ -73,16 +73,17 @@ class Routes:
 
     def __init__(self, methods: Iterable[MethodDescriptor]) -> None:
         self.all = tuple(route for method in methods for route in routes_of(method))
+        self._by_rank = sorted(self.all, key=lambda route: route.template.wildcards)
 
     def find(self, verb: str, raw_path: str) -> Match:
-        """Return the route of `verb` and `raw_path`.
+        """Return the route of `verb` and `raw_path`; what is spelled out goes before wildcards.
 
         Raises:
             RouteUnknown: no route has this path.
             MethodNotAllowed: some have, for other verbs.
         """
         allowed: list[str] = []
-        for route in self.all:
+        for route in self._by_rank:
             variables = route.template.match(raw_path)
             if variables is None:
                 continue

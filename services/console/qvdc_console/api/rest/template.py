@@ -25,6 +25,11 @@ class Template:
         return tuple(match[1] for match in _PIECE.finditer(self.text) if match[1])
 
     @cached_property
+    def wildcards(self) -> int:
+        """How much of a path it leaves open."""
+        return self.openapi_path.count("{")
+
+    @cached_property
     def openapi_path(self) -> str:
         """The path as OpenAPI writes it: literals kept, each `*` a parameter."""
         return "".join(self._openapi_pieces())

@@ -1,22 +1,20 @@
-"""What use cases and loops need from the world."""
+"""What use cases need of one transaction."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from qvdc_core.event import EventDraft, WatchItem
+from qvdc_core.event import EventDraft
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_image.domain.claim import CachedCopy, Claim
-from qvdc_image.domain.content import ByteSource, Format
+from qvdc_image.domain.folder import Folder, Forest
 from qvdc_image.domain.image import Image, ImageFilter
-from qvdc_image.domain.safety import ToolFinding
-from qvdc_image.domain.upload import DigestAlgorithm, Upload
+from qvdc_image.domain.upload import Upload
 
 T = TypeVar("T")
 
@@ -48,7 +46,10 @@ class Operations(Protocol):
         message: str | None = None,
         progress_percent: int | None = None,
         done_bytes: int | None = None,
+        total_bytes: int | None = None,
     ) -> Operation: ...
+
+    async def get(self, operation_id: str) -> Operation: ...
 
     async def succeed(self, operation_id: str) -> Operation: ...
 
@@ -120,6 +121,66 @@ class Images(Protocol):
 
     async def with_digests(self, digests: Sequence[str]) -> list[Image]:
         """The READY images with one of these digests."""
+        ...
+
+
+class Folders(Protocol):
+    """Folders, in one transaction."""
+
+    async def forest(self, *, locked: bool = False) -> Forest:
+        """All folders; `locked` keeps others from changing the tree's shape until the end."""
+        ...
+
+    async def get(self, name: Name) -> Folder:
+        """Read one by id or uid.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def page(self, request: PageRequest) -> Page[Folder]:
+        """One page, by id."""
+        ...
+
+    async def hold(self, folder_id: str) -> None:
+        """Keep a folder from being deleted until the end; "" is the top, which stays anyway.
+
+        Raises:
+            NotFound: there is none.
+        """
+        ...
+
+    async def add(self, folder: Folder) -> None:
+        """Store a new folder.
+
+        Raises:
+            FolderExists: the id is taken.
+            FolderNameTaken: a folder in the same place has the display name.
+        """
+        ...
+
+    async def save(self, folder: Folder) -> Folder:
+        """Store what people may change; return it with its new generation and revision.
+
+        Raises:
+            EtagMismatch: somebody was faster.
+            FolderNameTaken: a folder in the same place has the display name.
+        """
+        ...
+
+    async def remove(self, uid: str) -> None:
+        """Delete the row of an empty folder."""
+        ...
+
+    async def images_in(self, folder_id: str, *, limit: int) -> tuple[list[str], int]:
+        """The first names of images in a folder, and how many there are; "" is the top."""
+        ...
+
+    async def move_images(
+        self, folder_id: str, to: str, *, by: str, at: datetime
+    ) -> list[tuple[str, str, int]]:
+        """Put all images of a folder into another one; return name, uid and revision of each."""
         ...
 
 
@@ -260,6 +321,9 @@ class Work(Protocol):
     def images(self) -> Images: ...
 
     @property
+    def folders(self) -> Folders: ...
+
+    @property
     def uploads(self) -> Uploads: ...
 
     @property
@@ -287,114 +351,3 @@ class Work(Protocol):
 
 
 OpenWork = Callable[[], Work]
-
-
-class ImageStream(Protocol):
-    """Watching images."""
-
-    def watch(self, resume_token: str) -> AsyncIterator[WatchItem[Image]]:
-        """Stream all images, then each change.
-
-        Raises:
-            ResumeExpired: the token is too old.
-        """
-        ...
-
-
-class IncomingFile(Protocol):
-    """The bytes of one upload, locked for this holder alone."""
-
-    @property
-    def source(self) -> ByteSource:
-        """To read the bytes; blocking."""
-        ...
-
-    async def begin(self, offset_bytes: int) -> None:
-        """Throw away what lies beyond `offset_bytes`, which nobody was told of, and append there.
-
-        Raises:
-            BytesMissing: fewer than that many are on disk.
-        """
-        ...
-
-    async def append(self, chunk: bytes) -> None:
-        """Write `chunk`; returns before it is on disk."""
-        ...
-
-    async def sync(self) -> str:
-        """Return when all appended bytes are on disk: the SHA-256 of the whole so far, or "" if
-        the bytes before `begin` were not hashed by this process."""
-        ...
-
-    async def digests(
-        self, algorithms: Sequence[DigestAlgorithm], seen: Callable[[int], None]
-    ) -> Mapping[DigestAlgorithm, str]:
-        """Hash the whole; `seen` hears how many bytes were read, from another thread."""
-        ...
-
-
-class Library(Protocol):
-    """The directory of images, shared by all copies of the service."""
-
-    async def free_bytes(self) -> int:
-        """What the file system has for us."""
-        ...
-
-    def open(self, upload_uid: str) -> AbstractAsyncContextManager[IncomingFile]:
-        """Open the bytes of an upload; the lock ends with the process at the latest.
-
-        Raises:
-            UploadBusy: another process or task has them open.
-            BytesMissing: there are none, and `make` was not asked for.
-        """
-        ...
-
-    def make(self, upload_uid: str) -> AbstractAsyncContextManager[IncomingFile]:
-        """As `open`, and makes the file when there is none."""
-        ...
-
-    async def keep(self, upload_uid: str, digest: str, size_bytes: int) -> None:
-        """Move an upload's bytes to their digest's place, or drop them if the place is taken.
-        Repeating it is safe.
-
-        Raises:
-            BytesMissing: they are in neither place.
-        """
-        ...
-
-    async def discard(self, upload_uid: str) -> None:
-        """Remove an upload's bytes; a no-op if there are none."""
-        ...
-
-    async def remove(self, digest: str) -> None:
-        """Remove stored bytes; a no-op if there are none."""
-        ...
-
-    async def incoming(self) -> list[str]:
-        """Uids of uploads that have bytes here."""
-        ...
-
-    async def stored(self, before: datetime) -> list[str]:
-        """Digests of stored bytes last touched before `before`."""
-        ...
-
-
-class Inspector(Protocol):
-    """A second opinion on a disk, by a tool that is held on a short leash."""
-
-    async def inspect(self, upload_uid: str, format_: Format) -> ToolFinding:
-        """Look at an upload's bytes, which were judged safe to open.
-
-        Raises:
-            ImageUnsafe: the tool cannot read them, or ran into a limit.
-            ToolUnavailable: the tool is not installed or cannot be started.
-        """
-        ...
-
-
-class Origins(Protocol):
-    """Where hosts fetch bytes."""
-
-    async def urls(self, digest: str) -> Sequence[str]:
-        """Addresses of the digest's bytes at the copies of this service."""
-        ...

@@ -1,0 +1,1 @@
+"""What use cases and loops need from the world."""
