@@ -25,6 +25,7 @@ Body = Mapping[str, Any]
 CLUSTER = "/quantix.cluster.v1.ClusterService/"
 NODE = "/quantix.node.v1.NodeService/"
 TOKEN = "/quantix.node.v1.JoinTokenService/"
+POWER = "/quantix.node.v1.NodePowerService/"
 TOMBSTONE = "/quantix.node.v1.TombstoneService/"
 IMAGE = "/quantix.image.v1.ImageService/"
 FOLDER = "/quantix.image.v1.ImageFolderService/"
@@ -165,6 +166,8 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "RemoveTaint": lambda site: {"name": site.node, "key": "walk"},
     NODE + "DecommissionNode": lambda site: {"name": site.join_host(_id("worn"))},
     NODE + "RefreshInventory": lambda site: {"name": site.node},
+    POWER + "RebootNode": lambda site: {"name": site.join_host(_id("again"))},
+    POWER + "ShutdownNode": lambda site: {"name": site.join_host(_id("off"))},
     TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
     TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
     NODE + "AdoptIdentity": lambda site: _reinstalled(site),

@@ -11,6 +11,7 @@ from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
 from qvdc_node.store.placement import PlacementRows
+from qvdc_node.store.power import PowerActionRows
 from qvdc_node.store.tombstone import TombstoneRows
 
 SCHEMA = "node"
@@ -25,6 +26,7 @@ class NodeUnitOfWork(UnitOfWork):
     join_tokens: JoinTokenRows
     placements: PlacementRows
     member_sets: MemberSetRows
+    power_actions: PowerActionRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -37,3 +39,4 @@ class NodeUnitOfWork(UnitOfWork):
         self.join_tokens = JoinTokenRows(session)
         self.placements = PlacementRows(session)
         self.member_sets = MemberSetRows(session, self._clock)
+        self.power_actions = PowerActionRows(session)
