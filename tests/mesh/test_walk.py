@@ -25,8 +25,8 @@ Body = Mapping[str, Any]
 CLUSTER = "/quantix.cluster.v1.ClusterService/"
 NODE = "/quantix.node.v1.NodeService/"
 TOKEN = "/quantix.node.v1.JoinTokenService/"
-POWER = "/quantix.node.v1.NodePowerService/"
 TOMBSTONE = "/quantix.node.v1.TombstoneService/"
+POOL = "/quantix.node.v1.StoragePoolService/"
 IMAGE = "/quantix.image.v1.ImageService/"
 FOLDER = "/quantix.image.v1.ImageFolderService/"
 UPLOAD = "/quantix.image.v1.UploadService/"
@@ -84,6 +84,14 @@ def _vm(door: Door) -> str:
 def _token(door: Door) -> str:
     body = {"joinTokenId": _id("walk"), "joinToken": {}}
     return str(door.must(TOKEN + "CreateJoinToken", body)["name"])
+
+
+def _pool(door: Door) -> str:
+    return str(door.must(POOL + "CreateStoragePool", _own_pool())["name"])
+
+
+def _own_pool() -> Body:
+    return {"storagePoolId": _id("walk"), "storagePool": {"type": "TYPE_LOCAL_DIR"}}
 
 
 def _reinstalled(site: Site) -> Body:
@@ -166,8 +174,15 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "RemoveTaint": lambda site: {"name": site.node, "key": "walk"},
     NODE + "DecommissionNode": lambda site: {"name": site.join_host(_id("worn"))},
     NODE + "RefreshInventory": lambda site: {"name": site.node},
-    POWER + "RebootNode": lambda site: {"name": site.join_host(_id("again"))},
-    POWER + "ShutdownNode": lambda site: {"name": site.join_host(_id("off"))},
+    POOL + "CreateStoragePool": lambda _site: _own_pool(),
+    POOL + "UpdateStoragePool": lambda site: {
+        "storagePool": {"name": _pool(site.door), "description": "walked"}
+    },
+    POOL + "DeleteStoragePool": lambda site: {"name": _pool(site.door)},
+    POOL + "AssignStoragePool": lambda site: {"name": _pool(site.door), "nodes": [site.node]},
+    POOL + "UnassignStoragePool": lambda site: {"name": _pool(site.door), "nodes": [site.node]},
+    POOL + "ReconnectStoragePool": lambda site: {"name": _pool(site.door)},
+    POOL + "RescanStoragePool": lambda site: {"name": _pool(site.door)},
     TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
     TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
     NODE + "AdoptIdentity": lambda site: _reinstalled(site),

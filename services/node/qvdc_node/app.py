@@ -23,7 +23,6 @@ from qvdc_db.watch import Watches
 from qvdc_node.adapters.authority import NodeAuthority
 from qvdc_node.adapters.clusters import ClusterMembership
 from qvdc_node.adapters.control_plane import DiscoveredControlPlane
-from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.presence import EtcdPresence
@@ -31,8 +30,10 @@ from qvdc_node.adapters.sessions import EtcdSessions
 from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
-from qvdc_node.api.power import NODE_POWER_SERVICE, NodePowerServicer
+from qvdc_node.api.pool_claim import POOL_CLAIM_SERVICE, PoolClaimServicer
+from qvdc_node.api.pool_sync import POOL_SYNC_SERVICE, PoolSyncServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
+from qvdc_node.api.storage_pool import STORAGE_POOL_SERVICE, StoragePoolServicer
 from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
@@ -41,10 +42,11 @@ from qvdc_node.reconcile.joining import JoiningReconciler
 from qvdc_node.reconcile.member_set import MemberSetReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
-from qvdc_node.reconcile.power import PowerReconciler
+from qvdc_node.reconcile.pool_health import PoolHealthReconciler
 from qvdc_node.reconcile.repeating import (
     ELECTORATE_EVERY,
     OBSERVATIONS_EVERY,
+    POOL_LISTS_EVERY,
     REGISTRY_EVERY,
     RETENTION_EVERY,
     Repeating,
@@ -52,6 +54,7 @@ from qvdc_node.reconcile.repeating import (
 from qvdc_node.settings import Settings
 from qvdc_node.store.authority import AuthorityRows
 from qvdc_node.store.member_set import MemberSetMemory
+from qvdc_node.store.pool_list import PoolListMemory
 from qvdc_node.store.registry import HostRegistry
 from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
@@ -63,7 +66,11 @@ from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
-from qvdc_node.usecases.power import PowerUseCase
+from qvdc_node.usecases.pool import PoolsUseCase
+from qvdc_node.usecases.pool_assignment import PoolAssignmentUseCase
+from qvdc_node.usecases.pool_claim import PoolClaimsUseCase
+from qvdc_node.usecases.pool_files import PoolFilesUseCase
+from qvdc_node.usecases.pool_report import PoolReports
 from qvdc_node.usecases.refusal import RefusalAudit
 from qvdc_node.usecases.registration import Registrations
 from qvdc_node.usecases.removal import RemovalUseCase
@@ -90,8 +97,8 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     parts = _parts(settings, stores, coordination)
     dialer = Dialer(_tls(settings))
     _serve(settings, process, stores, parts, DiscoveredControlPlane(coordination.discovery))
+    _serve_pools(process, stores, parts)
     _lead(process, stores, coordination, parts, dialer)
-    _power(process, stores, parts, dialer)
     _repeat(process, stores, parts)
     process.on_stop(dialer.close)
     return process
@@ -165,6 +172,8 @@ class _Parts:
     nodes: NodesUseCase
     tombstones: TombstonesUseCase
     emptying: Leadership
+    pool_lists: PoolListMemory
+    pool_health: Leadership
 
 
 def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> _Parts:
@@ -197,6 +206,8 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
         nodes=NodesUseCase(unit_of_work, watch, presence, sessions, observations, clock),
         tombstones=TombstonesUseCase(unit_of_work, clock),
         emptying=leadership("node-drain"),
+        pool_lists=PoolListMemory(database),
+        pool_health=leadership("node-pools"),
     )
 
 
@@ -225,6 +236,7 @@ def _serve(
         control_plane,
         parts.electorate,
         parts.presence,
+        parts.pool_lists,
         clock,
     )
     failover = FailoverUseCase(unit_of_work, sessions, acknowledged)
@@ -239,6 +251,20 @@ def _serve(
     process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, parts.authority))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
+
+
+def _serve_pools(process: Process, stores: _Stores, parts: _Parts) -> None:
+    clock, unit_of_work, wake = stores.clock, parts.unit_of_work, parts.pool_health.wake
+    watch = NodeWatch(Watches(stores.store))
+    pools = PoolsUseCase(unit_of_work, watch, clock, new_id=_new_id, wake=wake)
+    assignment = PoolAssignmentUseCase(unit_of_work, clock, wake=wake)
+    files = PoolFilesUseCase(unit_of_work, clock)
+    reports = PoolReports(unit_of_work, clock, wake=wake)
+    claims = PoolClaimsUseCase(unit_of_work, clock)
+    servicer = StoragePoolServicer(pools, assignment, files, clock)
+    process.serve(STORAGE_POOL_SERVICE, servicer)
+    process.serve(POOL_SYNC_SERVICE, PoolSyncServicer(reports))
+    process.serve(POOL_CLAIM_SERVICE, PoolClaimServicer(claims))
 
 
 def _lead(
@@ -259,6 +285,7 @@ def _lead(
     )
     drains = DrainReconciler(parts.emptying, parts.presence, unit_of_work, stores.clock)
     member_sets = MemberSetReconciler(leadership("node-members"), unit_of_work)
+    pools = PoolHealthReconciler(parts.pool_health, unit_of_work, stores.clock)
     for name, loop in (
         ("expiry", expiry.run),
         ("membership", membership.run),
@@ -266,19 +293,9 @@ def _lead(
         ("placement", placement.run),
         ("drain", drains.run),
         ("members", member_sets.run),
+        ("pool-health", pools.run),
     ):
         process.add_loop(name, _after(stores.gate, loop))
-
-
-def _power(process: Process, stores: _Stores, parts: _Parts, dialer: Dialer) -> None:
-    """The power of hosts: the verbs, and the loop that does them."""
-    leading = parts.leadership("node-power")
-    verbs = PowerUseCase(parts.unit_of_work, stores.clock, leading.wake)
-    doing = PowerReconciler(
-        leading, AgentHosts(dialer), parts.presence, parts.unit_of_work, stores.clock
-    )
-    process.serve(NODE_POWER_SERVICE, NodePowerServicer(verbs, stores.clock))
-    process.add_loop("power", _after(stores.gate, doing.run))
 
 
 def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
@@ -287,6 +304,7 @@ def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
     for name, action, every in (
         ("tombstones", parts.tombstones.throw_old_away, RETENTION_EVERY),
         ("electorate", parts.electorate.refresh, ELECTORATE_EVERY),
+        ("pool lists", parts.pool_lists.refresh, POOL_LISTS_EVERY),
         ("observations", parts.observations.flush, OBSERVATIONS_EVERY),
         ("registry", parts.registry.refresh, REGISTRY_EVERY),
         ("retention", lambda: throw_old_away(stores.store), RETENTION_EVERY),

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from google.protobuf.duration_pb2 import Duration
 
 from quantix.host.v1 import session_pb2 as pb
-from qvdc_core.actor import Actor, ActorKind
+from quantix.host.v1.pool_sync_pb2 import AssignedPools
 from qvdc_core.clock import Clock
 from qvdc_node.api import convert
+from qvdc_node.api.caller import host_of
+from qvdc_node.api.convert_assigned import assigned_pools_to_wire
 from qvdc_node.api.convert_session import member_set_to_wire, open_incidents_to_wire
 from qvdc_node.domain.node import NodeUid, Observed
 from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
+from qvdc_node.ports.pools import PoolLists
 from qvdc_node.ports.world import ControlPlane, Electorate, Presence, ServiceAddress
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
 from qvdc_node.usecases.leaving import LeavingUseCase
@@ -34,6 +37,7 @@ class SessionServicer:
         control_plane: ControlPlane,
         electorate: Electorate,
         presence: Presence,
+        pool_lists: PoolLists,
         clock: Clock,
     ) -> None:
         self._registrations = registrations
@@ -43,6 +47,7 @@ class SessionServicer:
         self._control_plane = control_plane
         self._electorate = electorate
         self._presence = presence
+        self._pool_lists = pool_lists
         self._clock = clock
         self._found: Sequence[ServiceAddress] = ()
         self._found_on_wire: list[pb.ServiceEndpoint] = []
@@ -52,7 +57,7 @@ class SessionServicer:
     ) -> pb.RegisterResponse:
         """Join or return."""
         welcome = await self._registrations.register(
-            _registration(request, ctx.peer_address), caller=_host(ctx.caller)
+            _registration(request, ctx.peer_address), caller=host_of(ctx.caller)
         )
         return self._welcome_to_wire(welcome)
 
@@ -60,7 +65,7 @@ class SessionServicer:
         self, request: pb.HeartbeatRequest, ctx: RequestContext
     ) -> pb.HeartbeatResponse:
         """Renew the session."""
-        session = await self._heartbeats.beat(_beat(request), caller=_host(ctx.caller))
+        session = await self._heartbeats.beat(_beat(request), caller=host_of(ctx.caller))
         fences = self._presence.open_fences()
         return pb.HeartbeatResponse(
             server_time=convert.timestamp(self._clock.now()),
@@ -70,6 +75,7 @@ class SessionServicer:
             request_full_sync=self._heartbeats.wants_inventory(request.machine_uuid),
             member_set=self._new_member_set(request),
             open_incidents=open_incidents_to_wire(fences) if fences is not None else None,
+            assigned_pools=self._new_pools(request),
         )
 
     async def leave(self, request: pb.LeaveRequest, ctx: RequestContext) -> pb.LeaveResponse:
@@ -78,7 +84,7 @@ class SessionServicer:
             NodeUid(request.machine_uuid),
             request.boot_id,
             protected=request.protected_machine_count,
-            caller=_host(ctx.caller),
+            caller=host_of(ctx.caller),
         )
         return pb.LeaveResponse(node=node.name)
 
@@ -88,6 +94,13 @@ class SessionServicer:
         if held is None or (held.site_term, held.version) == kept:
             return None
         return member_set_to_wire(held)
+
+    def _new_pools(self, request: pb.HeartbeatRequest) -> AssignedPools | None:
+        wanted = self._pool_lists.of(request.machine_uuid)
+        kept = (request.assigned_pools_site_term, request.assigned_pools_generation)
+        if wanted is None or (wanted.site_term, wanted.generation) == kept:
+            return None
+        return assigned_pools_to_wire(wanted)
 
     def _welcome_to_wire(self, welcome: Welcome) -> pb.RegisterResponse:
         registered, session = welcome.registered, welcome.session
@@ -114,11 +127,6 @@ class SessionServicer:
                 for each in found
             ]
         return self._found_on_wire
-
-
-def _host(caller: Actor) -> str:
-    """The uuid of the host whose certificate was shown, "" for none."""
-    return caller.short_name if caller.kind is ActorKind.NODE else ""
 
 
 def _registration(request: pb.RegisterRequest, peer: str) -> Registration:

@@ -11,7 +11,10 @@ from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
 from qvdc_node.store.placement import PlacementRows
-from qvdc_node.store.power import PowerActionRows
+from qvdc_node.store.pool import PoolRows
+from qvdc_node.store.pool_claim import PoolClaimRows
+from qvdc_node.store.pool_file import PoolFileRows
+from qvdc_node.store.pool_sight import PoolSightRows
 from qvdc_node.store.tombstone import TombstoneRows
 
 SCHEMA = "node"
@@ -26,7 +29,10 @@ class NodeUnitOfWork(UnitOfWork):
     join_tokens: JoinTokenRows
     placements: PlacementRows
     member_sets: MemberSetRows
-    power_actions: PowerActionRows
+    pools: PoolRows
+    pool_sights: PoolSightRows
+    pool_claims: PoolClaimRows
+    pool_files: PoolFileRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -39,4 +45,7 @@ class NodeUnitOfWork(UnitOfWork):
         self.join_tokens = JoinTokenRows(session)
         self.placements = PlacementRows(session)
         self.member_sets = MemberSetRows(session, self._clock)
-        self.power_actions = PowerActionRows(session)
+        self.pools = PoolRows(session, self._clock)
+        self.pool_sights = PoolSightRows(session)
+        self.pool_claims = PoolClaimRows(session)
+        self.pool_files = PoolFileRows(session)

@@ -139,6 +139,7 @@ async def adopted(work: UnitOfWork, host: Node, old: Node, *, actor: str, now: d
     """Make `host` the node that `old` was, and tell of it; both are locked."""
     stone = old.tombstone(removed_by=actor, now=now, reason=f"adopted by host {host.uid}")
     node = await work.nodes.adopt(host, old, actor=actor)
+    await work.pools.move_node(old.uid, host.uid)
     await work.tombstones.put(stone)
     text = f"{node.name} is now host {host.uid}, which was {old.uid} before."
     details: dict[str, str] = {"machine_uuid": host.uid, "former_machine_uuid": old.uid}

@@ -31,7 +31,7 @@ class RemovalUseCase:
 
         Raises:
             NotFound, EtagMismatch: nothing was changed.
-            InUse: it belongs to a cluster, or machines are on it.
+            InUse: it belongs to a cluster, machines are on it, or its own pools hold data.
         """
         await self._remove(
             name, Node.require_removable, "",
@@ -54,7 +54,7 @@ class RemovalUseCase:
         Raises:
             NotFound, EtagMismatch: nothing was changed.
             NodeHasVms: machines are on it.
-            InUse: it belongs to a cluster.
+            InUse: it belongs to a cluster, or its own pools hold data.
             NodeAlive: only what is dead is removed by force.
         """
 
@@ -67,8 +67,9 @@ class RemovalUseCase:
                 raise InUse(node.name, [node.cluster], 1)
 
         await self._remove(
-            name, allowed, reason, etag=etag, actor=actor, key=key, validate_only=validate_only
-        )
+            name, allowed, reason, force=force,
+            etag=etag, actor=actor, key=key, validate_only=validate_only,
+        )  # fmt: skip
 
     async def _remove(
         self,
@@ -76,6 +77,7 @@ class RemovalUseCase:
         check: Callable[[Node, Sequence[str], int], None],
         reason: str,
         *,
+        force: bool = False,
         etag: str,
         actor: Actor,
         key: RequestKey | None,
@@ -88,8 +90,12 @@ class RemovalUseCase:
             node = await work.nodes.lock(found.uid) or found
             node.require(etag)
             check(node, *await work.placements.on(node.name))
+            held = await work.pools.holding_data(node.uid)
+            if held and not force:
+                raise InUse(node.name, held, len(held))
             if validate_only:
                 return
+            await work.pools.forget_node(node.uid)
             stone = node.tombstone(removed_by=actor.subject, now=self._clock.now(), reason=reason)
             await work.nodes.remove(node)
             await work.tombstones.put(stone)

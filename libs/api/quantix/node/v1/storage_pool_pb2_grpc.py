@@ -3,6 +3,8 @@
 import grpc
 import warnings
 
+from quantix.node.v1 import storage_pool_pb2 as quantix_dot_node_dot_v1_dot_storage__pool__pb2
+from quantix.operation.v1 import operation_pb2 as quantix_dot_operation_dot_v1_dot_operation__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -22,3 +24,567 @@ if _version_not_supported:
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
+
+
+class StoragePoolServiceStub:
+    """Owns storage pools: what is wanted of them and what hosts see of them.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.CreateStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/CreateStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.CreateStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+                _registered_method=True)
+        self.GetStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/GetStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.GetStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+                _registered_method=True)
+        self.ListStoragePools = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/ListStoragePools',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsResponse.FromString,
+                _registered_method=True)
+        self.UpdateStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/UpdateStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.UpdateStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+                _registered_method=True)
+        self.DeleteStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/DeleteStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.DeleteStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.AssignStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/AssignStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.AssignStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.UnassignStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/UnassignStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.UnassignStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.ReconnectStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/ReconnectStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ReconnectStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.RescanStoragePool = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/RescanStoragePool',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.RescanStoragePoolRequest.SerializeToString,
+                response_deserializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+                _registered_method=True)
+        self.ListStoragePoolFiles = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/ListStoragePoolFiles',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesResponse.FromString,
+                _registered_method=True)
+        self.ListStorageDevices = channel.unary_unary(
+                '/quantix.node.v1.StoragePoolService/ListStorageDevices',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesResponse.FromString,
+                _registered_method=True)
+        self.WatchStoragePools = channel.unary_stream(
+                '/quantix.node.v1.StoragePoolService/WatchStoragePools',
+                request_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsResponse.FromString,
+                _registered_method=True)
+
+
+class StoragePoolServiceServicer:
+    """Owns storage pools: what is wanted of them and what hosts see of them.
+    """
+
+    def CreateStoragePool(self, request, context):
+        """Makes a pool and gives it to the nodes named; their hosts prepare it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetStoragePool(self, request, context):
+        """Reads one pool, with what each of its nodes sees of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStoragePools(self, request, context):
+        """Lists pools by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateStoragePool(self, request, context):
+        """Changes what is wanted of a pool: display name, description, labels, content, ratio, reserve and
+        default provisioning.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteStoragePool(self, request, context):
+        """Lets every host let the pool go, then removes it. Its files stay unless `wipe` repeats its name.
+        FAILED_PRECONDITION/IN_USE while disks are in it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignStoragePool(self, request, context):
+        """Gives the pool to nodes. Those that have it keep it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnassignStoragePool(self, request, context):
+        """Takes the pool from nodes; its files stay. A no-op for nodes that do not have it.
+        FAILED_PRECONDITION/IN_USE while machines there use it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReconnectStoragePool(self, request, context):
+        """Lets hosts look at the pool anew now, as after a mended mount.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RescanStoragePool(self, request, context):
+        """Lets hosts list the pool's files anew now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStoragePoolFiles(self, request, context):
+        """Lists the files of a pool as hosts found them, beside the disks that claim room in it: a disk file
+        that no claim knows and a claim without a file are orphans.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStorageDevices(self, request, context):
+        """Lists the disks and partitions of hosts, from their inventories.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchStoragePools(self, request, context):
+        """Streams pools: all of them, then each change.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_StoragePoolServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'CreateStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.CreateStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.SerializeToString,
+            ),
+            'GetStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.GetStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.SerializeToString,
+            ),
+            'ListStoragePools': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStoragePools,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsResponse.SerializeToString,
+            ),
+            'UpdateStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.UpdateStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.SerializeToString,
+            ),
+            'DeleteStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.DeleteStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'AssignStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.AssignStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'UnassignStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnassignStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.UnassignStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'ReconnectStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconnectStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ReconnectStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'RescanStoragePool': grpc.unary_unary_rpc_method_handler(
+                    servicer.RescanStoragePool,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.RescanStoragePoolRequest.FromString,
+                    response_serializer=quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.SerializeToString,
+            ),
+            'ListStoragePoolFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStoragePoolFiles,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesResponse.SerializeToString,
+            ),
+            'ListStorageDevices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStorageDevices,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesResponse.SerializeToString,
+            ),
+            'WatchStoragePools': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchStoragePools,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'quantix.node.v1.StoragePoolService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('quantix.node.v1.StoragePoolService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class StoragePoolService:
+    """Owns storage pools: what is wanted of them and what hosts see of them.
+    """
+
+    @staticmethod
+    def CreateStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/CreateStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.CreateStoragePoolRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/GetStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.GetStoragePoolRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStoragePools(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/ListStoragePools',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/UpdateStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.UpdateStoragePoolRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.StoragePool.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/DeleteStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.DeleteStoragePoolRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/AssignStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.AssignStoragePoolRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnassignStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/UnassignStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.UnassignStoragePoolRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconnectStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/ReconnectStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ReconnectStoragePoolRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RescanStoragePool(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/RescanStoragePool',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.RescanStoragePoolRequest.SerializeToString,
+            quantix_dot_operation_dot_v1_dot_operation__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStoragePoolFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/ListStoragePoolFiles',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStoragePoolFilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStorageDevices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/ListStorageDevices',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.ListStorageDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchStoragePools(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/quantix.node.v1.StoragePoolService/WatchStoragePools',
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_storage__pool__pb2.WatchStoragePoolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

@@ -5,9 +5,17 @@ Places for disks and images on hosts."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from quantix.node.v1 import storage_pool_pb2 as _storage_pool_pb2
+from quantix.operation.v1 import operation_pb2 as _operation_pb2
 import abc as _abc_1
 import grpc as _grpc
+import sys
 import typing as _typing
+
+if sys.version_info >= (3, 11):
+    from typing import Self as _Self
+else:
+    from typing_extensions import Self as _Self
 
 _T = _typing.TypeVar("_T")
 
@@ -18,3 +26,190 @@ class _ServicerContext(_grpc.ServicerContext, _aio.ServicerContext):  # type: ig
 
 GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
+
+class StoragePoolServiceStub:
+    """Owns storage pools: what is wanted of them and what hosts see of them."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> StoragePoolServiceAsyncStub: ...
+    CreateStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.CreateStoragePoolRequest, _storage_pool_pb2.StoragePool]
+    """Makes a pool and gives it to the nodes named; their hosts prepare it."""
+    GetStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.GetStoragePoolRequest, _storage_pool_pb2.StoragePool]
+    """Reads one pool, with what each of its nodes sees of it."""
+    ListStoragePools: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStoragePoolsRequest, _storage_pool_pb2.ListStoragePoolsResponse]
+    """Lists pools by name."""
+    UpdateStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.UpdateStoragePoolRequest, _storage_pool_pb2.StoragePool]
+    """Changes what is wanted of a pool: display name, description, labels, content, ratio, reserve and
+    default provisioning.
+    """
+    DeleteStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.DeleteStoragePoolRequest, _operation_pb2.Operation]
+    """Lets every host let the pool go, then removes it. Its files stay unless `wipe` repeats its name.
+    FAILED_PRECONDITION/IN_USE while disks are in it.
+    """
+    AssignStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.AssignStoragePoolRequest, _operation_pb2.Operation]
+    """Gives the pool to nodes. Those that have it keep it."""
+    UnassignStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.UnassignStoragePoolRequest, _operation_pb2.Operation]
+    """Takes the pool from nodes; its files stay. A no-op for nodes that do not have it.
+    FAILED_PRECONDITION/IN_USE while machines there use it.
+    """
+    ReconnectStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.ReconnectStoragePoolRequest, _operation_pb2.Operation]
+    """Lets hosts look at the pool anew now, as after a mended mount."""
+    RescanStoragePool: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.RescanStoragePoolRequest, _operation_pb2.Operation]
+    """Lets hosts list the pool's files anew now."""
+    ListStoragePoolFiles: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStoragePoolFilesRequest, _storage_pool_pb2.ListStoragePoolFilesResponse]
+    """Lists the files of a pool as hosts found them, beside the disks that claim room in it: a disk file
+    that no claim knows and a claim without a file are orphans.
+    """
+    ListStorageDevices: _grpc.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStorageDevicesRequest, _storage_pool_pb2.ListStorageDevicesResponse]
+    """Lists the disks and partitions of hosts, from their inventories."""
+    WatchStoragePools: _grpc.UnaryStreamMultiCallable[_storage_pool_pb2.WatchStoragePoolsRequest, _storage_pool_pb2.WatchStoragePoolsResponse]
+    """Streams pools: all of them, then each change."""
+
+@_typing.type_check_only
+class StoragePoolServiceAsyncStub(StoragePoolServiceStub):
+    """Owns storage pools: what is wanted of them and what hosts see of them."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    CreateStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.CreateStoragePoolRequest, _storage_pool_pb2.StoragePool]  # type: ignore[assignment]
+    """Makes a pool and gives it to the nodes named; their hosts prepare it."""
+    GetStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.GetStoragePoolRequest, _storage_pool_pb2.StoragePool]  # type: ignore[assignment]
+    """Reads one pool, with what each of its nodes sees of it."""
+    ListStoragePools: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStoragePoolsRequest, _storage_pool_pb2.ListStoragePoolsResponse]  # type: ignore[assignment]
+    """Lists pools by name."""
+    UpdateStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.UpdateStoragePoolRequest, _storage_pool_pb2.StoragePool]  # type: ignore[assignment]
+    """Changes what is wanted of a pool: display name, description, labels, content, ratio, reserve and
+    default provisioning.
+    """
+    DeleteStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.DeleteStoragePoolRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Lets every host let the pool go, then removes it. Its files stay unless `wipe` repeats its name.
+    FAILED_PRECONDITION/IN_USE while disks are in it.
+    """
+    AssignStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.AssignStoragePoolRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Gives the pool to nodes. Those that have it keep it."""
+    UnassignStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.UnassignStoragePoolRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Takes the pool from nodes; its files stay. A no-op for nodes that do not have it.
+    FAILED_PRECONDITION/IN_USE while machines there use it.
+    """
+    ReconnectStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.ReconnectStoragePoolRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Lets hosts look at the pool anew now, as after a mended mount."""
+    RescanStoragePool: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.RescanStoragePoolRequest, _operation_pb2.Operation]  # type: ignore[assignment]
+    """Lets hosts list the pool's files anew now."""
+    ListStoragePoolFiles: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStoragePoolFilesRequest, _storage_pool_pb2.ListStoragePoolFilesResponse]  # type: ignore[assignment]
+    """Lists the files of a pool as hosts found them, beside the disks that claim room in it: a disk file
+    that no claim knows and a claim without a file are orphans.
+    """
+    ListStorageDevices: _aio.UnaryUnaryMultiCallable[_storage_pool_pb2.ListStorageDevicesRequest, _storage_pool_pb2.ListStorageDevicesResponse]  # type: ignore[assignment]
+    """Lists the disks and partitions of hosts, from their inventories."""
+    WatchStoragePools: _aio.UnaryStreamMultiCallable[_storage_pool_pb2.WatchStoragePoolsRequest, _storage_pool_pb2.WatchStoragePoolsResponse]  # type: ignore[assignment]
+    """Streams pools: all of them, then each change."""
+
+class StoragePoolServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Owns storage pools: what is wanted of them and what hosts see of them."""
+
+    @_abc_1.abstractmethod
+    def CreateStoragePool(
+        self,
+        request: _storage_pool_pb2.CreateStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.StoragePool, _abc.Awaitable[_storage_pool_pb2.StoragePool]]:
+        """Makes a pool and gives it to the nodes named; their hosts prepare it."""
+
+    @_abc_1.abstractmethod
+    def GetStoragePool(
+        self,
+        request: _storage_pool_pb2.GetStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.StoragePool, _abc.Awaitable[_storage_pool_pb2.StoragePool]]:
+        """Reads one pool, with what each of its nodes sees of it."""
+
+    @_abc_1.abstractmethod
+    def ListStoragePools(
+        self,
+        request: _storage_pool_pb2.ListStoragePoolsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.ListStoragePoolsResponse, _abc.Awaitable[_storage_pool_pb2.ListStoragePoolsResponse]]:
+        """Lists pools by name."""
+
+    @_abc_1.abstractmethod
+    def UpdateStoragePool(
+        self,
+        request: _storage_pool_pb2.UpdateStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.StoragePool, _abc.Awaitable[_storage_pool_pb2.StoragePool]]:
+        """Changes what is wanted of a pool: display name, description, labels, content, ratio, reserve and
+        default provisioning.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteStoragePool(
+        self,
+        request: _storage_pool_pb2.DeleteStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Lets every host let the pool go, then removes it. Its files stay unless `wipe` repeats its name.
+        FAILED_PRECONDITION/IN_USE while disks are in it.
+        """
+
+    @_abc_1.abstractmethod
+    def AssignStoragePool(
+        self,
+        request: _storage_pool_pb2.AssignStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Gives the pool to nodes. Those that have it keep it."""
+
+    @_abc_1.abstractmethod
+    def UnassignStoragePool(
+        self,
+        request: _storage_pool_pb2.UnassignStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Takes the pool from nodes; its files stay. A no-op for nodes that do not have it.
+        FAILED_PRECONDITION/IN_USE while machines there use it.
+        """
+
+    @_abc_1.abstractmethod
+    def ReconnectStoragePool(
+        self,
+        request: _storage_pool_pb2.ReconnectStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Lets hosts look at the pool anew now, as after a mended mount."""
+
+    @_abc_1.abstractmethod
+    def RescanStoragePool(
+        self,
+        request: _storage_pool_pb2.RescanStoragePoolRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operation_pb2.Operation, _abc.Awaitable[_operation_pb2.Operation]]:
+        """Lets hosts list the pool's files anew now."""
+
+    @_abc_1.abstractmethod
+    def ListStoragePoolFiles(
+        self,
+        request: _storage_pool_pb2.ListStoragePoolFilesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.ListStoragePoolFilesResponse, _abc.Awaitable[_storage_pool_pb2.ListStoragePoolFilesResponse]]:
+        """Lists the files of a pool as hosts found them, beside the disks that claim room in it: a disk file
+        that no claim knows and a claim without a file are orphans.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStorageDevices(
+        self,
+        request: _storage_pool_pb2.ListStorageDevicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pool_pb2.ListStorageDevicesResponse, _abc.Awaitable[_storage_pool_pb2.ListStorageDevicesResponse]]:
+        """Lists the disks and partitions of hosts, from their inventories."""
+
+    @_abc_1.abstractmethod
+    def WatchStoragePools(
+        self,
+        request: _storage_pool_pb2.WatchStoragePoolsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_storage_pool_pb2.WatchStoragePoolsResponse], _abc.AsyncIterator[_storage_pool_pb2.WatchStoragePoolsResponse]]:
+        """Streams pools: all of them, then each change."""
+
+def add_StoragePoolServiceServicer_to_server(servicer: StoragePoolServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
