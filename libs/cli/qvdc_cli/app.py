@@ -11,6 +11,7 @@ from qvdc_cli.commands import (
     network,
     node,
     operation,
+    pool,
     role,
     session,
     site,
@@ -37,6 +38,7 @@ def build() -> typer.Typer:
     for name, group in (
         ("cluster", cluster.group),
         ("node", node.group),
+        ("pool", pool.group),
         ("image", image_folder.group),
         ("network", network.group),
         ("vm", vm.group),

@@ -22,7 +22,7 @@ from quantix.network.v1.network_connect import NetworkServiceClientSync
 from quantix.network.v1.port_connect import PortServiceClientSync
 from quantix.node.v1.join_token_connect import JoinTokenServiceClientSync
 from quantix.node.v1.node_connect import NodeServiceClientSync
-from quantix.node.v1.node_power_connect import NodePowerServiceClientSync
+from quantix.node.v1.storage_pool_connect import StoragePoolServiceClientSync
 from quantix.node.v1.tombstone_connect import TombstoneServiceClientSync
 from quantix.operation.v1.operation_connect import OperationServiceClientSync
 from quantix.vm.v1.virtual_machine_connect import VirtualMachineServiceClientSync
@@ -94,11 +94,6 @@ class Client:
         return self._service(NodeServiceClientSync)
 
     @cached_property
-    def node_power(self) -> NodePowerServiceClientSync:
-        """The power of hosts."""
-        return self._service(NodePowerServiceClientSync)
-
-    @cached_property
     def join_tokens(self) -> JoinTokenServiceClientSync:
         """Tokens that let hosts join."""
         return self._service(JoinTokenServiceClientSync)
@@ -107,6 +102,11 @@ class Client:
     def tombstones(self) -> TombstoneServiceClientSync:
         """Hosts that were removed."""
         return self._service(TombstoneServiceClientSync)
+
+    @cached_property
+    def storage_pools(self) -> StoragePoolServiceClientSync:
+        """Places for disks and images on hosts."""
+        return self._service(StoragePoolServiceClientSync)
 
     @cached_property
     def images(self) -> ImageServiceClientSync:

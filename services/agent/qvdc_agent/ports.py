@@ -8,7 +8,6 @@ from typing import Protocol
 
 from qvdc_agent.domain.definition import Definition, VirtType
 from qvdc_agent.domain.guarded import Guarded, GuardedNow, HostProcess
-from qvdc_agent.domain.host_power import PowerAction
 from qvdc_agent.domain.host_report import HostReport
 from qvdc_agent.domain.machine import (
     BaseImage,
@@ -35,14 +34,6 @@ class MachineStore(Protocol):
             StaleFence: a newer leader of that loop was seen.
             StaleGeneration: a newer wanted state is held.
             StaleEpoch: a newer start is held.
-        """
-        ...
-
-    async def heed(self, fence: Fence) -> None:
-        """Keep the newest fence of a loop.
-
-        Raises:
-            StaleFence: a newer leader of that loop was seen.
         """
         ...
 
@@ -128,30 +119,6 @@ class Hypervisor(Protocol):
         ...
 
 
-class RunningCount(Protocol):
-    """Counts the guests that run on this host."""
-
-    async def __call__(self) -> int:
-        """Return how many run now.
-
-        Raises:
-            HypervisorAway: nobody can say.
-        """
-        ...
-
-
-class HostPower(Protocol):
-    """The power of the host itself."""
-
-    async def act(self, action: PowerAction) -> None:
-        """Begin to restart the host or to turn it off.
-
-        Raises:
-            PowerCommandFailed: the host's own system said no.
-        """
-        ...
-
-
 class Guarding(Protocol):
     """The guardian's care for protected machines. Every method raises StepRefused when it does not
     take it, or is not there."""
@@ -185,23 +152,22 @@ class VirtTypes(Protocol):
 
 
 class Images(Protocol):
-    """The host's images, by digest, each in the pools of the disks that stand on it; one pull per
-    digest and pool however many wait for it."""
+    """The host's cache of images, by digest; one pull per digest however many wait for it."""
 
-    def view(self, base: BaseImage, pool: str) -> BaseView:
-        """How far the image is in a pool; costs no waiting."""
+    def view(self, base: BaseImage) -> BaseView:
+        """How far the image is."""
         ...
 
     def views(self) -> Sequence[BaseView]:
         """All images of the cache."""
         ...
 
-    def request(self, base: BaseImage, pool: str) -> None:
+    def request(self, base: BaseImage) -> None:
         """Have the image pulled; returns at once. Repeating it is safe."""
         ...
 
-    def path(self, digest: Digest, pool: str) -> Path:
-        """Where a READY image lies. Raises StepRefused when the pool is not this host's."""
+    def path(self, digest: Digest) -> Path:
+        """Where a READY image lies."""
         ...
 
     def on_change(self, callback: Callable[[Digest], None]) -> None:
@@ -210,9 +176,9 @@ class Images(Protocol):
 
 
 class MachineFiles(Protocol):
-    """Disks of machines in their pools, seeds and serial logs on the host."""
+    """Disks, seeds and serial logs of machines, in the host's pool."""
 
-    async def look(self, machine: WantedMachine) -> FilesView:
+    async def look(self, uid: MachineUid) -> FilesView:
         """What is there of a machine."""
         ...
 
@@ -228,9 +194,8 @@ class MachineFiles(Protocol):
         """Write the seed and remove older ones. Safe to repeat."""
         ...
 
-    async def remove(self, machine: WantedMachine) -> None:
-        """Remove all files of a machine, but in shared pools only where its disks name them: it may
-        live on elsewhere. Safe to repeat."""
+    async def remove(self, uid: MachineUid) -> None:
+        """Remove all files of a machine. Safe to repeat."""
         ...
 
     def disk_path(self, uid: MachineUid, disk: Disk) -> Path:

@@ -60,14 +60,6 @@ class Settings(BaseSettings):
         default="br-int",
         description="Bridge that network cards are plugged into; empty when there is none.",
     )
-    agent_reboot_command: str = Field(
-        default="systemctl reboot",
-        description="Restarts this host, without a shell; the host's own system does it in order.",
-    )
-    agent_power_off_command: str = Field(
-        default="systemctl poweroff",
-        description="Turns this host off, likewise.",
-    )
     agent_workers: int = Field(
         default=4,
         ge=1,
@@ -95,11 +87,6 @@ class Settings(BaseSettings):
     def pool_dir(self) -> Path:
         """Folder of the pool `local`."""
         return self.agent_pool_dir or self.agent_state_dir / "pools" / "local"
-
-    @property
-    def pools_dir(self) -> Path:
-        """Folder of the pools whose place is left to the host, beside what is in `local`."""
-        return self.pool_dir / "pools"
 
     @property
     def virt_type(self) -> VirtType | None:
