@@ -30,7 +30,7 @@ from quantix.access.v1 import fence_pb2 as quantix_dot_access_dot_v1_dot_fence__
 from quantix.cluster.v1 import placement_pb2 as quantix_dot_cluster_dot_v1_dot_placement__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&quantix/claim/v1/placement_claim.proto\x12\x10quantix.claim.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1dquantix/access/v1/fence.proto\x1a\"quantix/cluster/v1/placement.proto\"\xad\x01\n\x0ePlacementClaim\x12\x15\n\x06vm_uid\x18\x01 \x01(\tR\x05vmUid\x12\x12\n\x04node\x18\x02 \x01(\tR\x04node\x12\x19\n\x08node_uid\x18\x03 \x01(\tR\x07nodeUid\x12\x1e\n\ngeneration\x18\x04 \x01(\x03R\ngeneration\x12\x35\n\x04plan\x18\x05 \x01(\x0b\x32!.quantix.cluster.v1.PlacementPlanR\x04plan\"\xf3\x01\n\x15\x43laimPlacementRequest\x12#\n\x06vm_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05vmUid\x12\x30\n\x02vm\x18\x02 \x01(\tB \xe2\x41\x01\x02\xbaH\x19r\x17\x32\x15^vms/[a-z0-9-]{1,63}$R\x02vm\x12G\n\x06\x64\x65mand\x18\x03 \x01(\x0b\x32#.quantix.cluster.v1.PlacementDemandB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x06\x64\x65mand\x12:\n\x05\x66\x65nce\x18\x04 \x01(\x0b\x32\x18.quantix.access.v1.FenceB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x66\x65nce\"z\n\x17ReleasePlacementRequest\x12#\n\x06vm_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05vmUid\x12:\n\x05\x66\x65nce\x18\x02 \x01(\x0b\x32\x18.quantix.access.v1.FenceB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x66\x65nce2\xef\x01\n\x15PlacementClaimService\x12m\n\x0e\x43laimPlacement\x12\'.quantix.claim.v1.ClaimPlacementRequest\x1a .quantix.claim.v1.PlacementClaim\"\x10\xa2\xbb\x18\x0c\x12\nservice/vm\x12g\n\x10ReleasePlacement\x12).quantix.claim.v1.ReleasePlacementRequest\x1a\x16.google.protobuf.Empty\"\x10\xa2\xbb\x18\x0c\x12\nservice/vmb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&quantix/claim/v1/placement_claim.proto\x12\x10quantix.claim.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1dquantix/access/v1/fence.proto\x1a\"quantix/cluster/v1/placement.proto\"\xd0\x01\n\x0ePlacementClaim\x12\x15\n\x06vm_uid\x18\x01 \x01(\tR\x05vmUid\x12\x12\n\x04node\x18\x02 \x01(\tR\x04node\x12\x19\n\x08node_uid\x18\x03 \x01(\tR\x07nodeUid\x12\x1e\n\ngeneration\x18\x04 \x01(\x03R\ngeneration\x12\x35\n\x04plan\x18\x05 \x01(\x0b\x32!.quantix.cluster.v1.PlacementPlanR\x04plan\x12!\n\x0cstorage_pool\x18\x06 \x01(\tR\x0bstoragePool\"\xf3\x01\n\x15\x43laimPlacementRequest\x12#\n\x06vm_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05vmUid\x12\x30\n\x02vm\x18\x02 \x01(\tB \xe2\x41\x01\x02\xbaH\x19r\x17\x32\x15^vms/[a-z0-9-]{1,63}$R\x02vm\x12G\n\x06\x64\x65mand\x18\x03 \x01(\x0b\x32#.quantix.cluster.v1.PlacementDemandB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x06\x64\x65mand\x12:\n\x05\x66\x65nce\x18\x04 \x01(\x0b\x32\x18.quantix.access.v1.FenceB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x66\x65nce\"z\n\x17ReleasePlacementRequest\x12#\n\x06vm_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x05vmUid\x12:\n\x05\x66\x65nce\x18\x02 \x01(\x0b\x32\x18.quantix.access.v1.FenceB\n\xe2\x41\x01\x02\xbaH\x03\xc8\x01\x01R\x05\x66\x65nce2\xef\x01\n\x15PlacementClaimService\x12m\n\x0e\x43laimPlacement\x12\'.quantix.claim.v1.ClaimPlacementRequest\x1a .quantix.claim.v1.PlacementClaim\"\x10\xa2\xbb\x18\x0c\x12\nservice/vm\x12g\n\x10ReleasePlacement\x12).quantix.claim.v1.ReleasePlacementRequest\x1a\x16.google.protobuf.Empty\"\x10\xa2\xbb\x18\x0c\x12\nservice/vmb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,11 +54,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLACEMENTCLAIMSERVICE'].methods_by_name['ReleasePlacement']._loaded_options = None
   _globals['_PLACEMENTCLAIMSERVICE'].methods_by_name['ReleasePlacement']._serialized_options = b'\242\273\030\014\022\nservice/vm'
   _globals['_PLACEMENTCLAIM']._serialized_start=251
-  _globals['_PLACEMENTCLAIM']._serialized_end=424
-  _globals['_CLAIMPLACEMENTREQUEST']._serialized_start=427
-  _globals['_CLAIMPLACEMENTREQUEST']._serialized_end=670
-  _globals['_RELEASEPLACEMENTREQUEST']._serialized_start=672
-  _globals['_RELEASEPLACEMENTREQUEST']._serialized_end=794
-  _globals['_PLACEMENTCLAIMSERVICE']._serialized_start=797
-  _globals['_PLACEMENTCLAIMSERVICE']._serialized_end=1036
+  _globals['_PLACEMENTCLAIM']._serialized_end=459
+  _globals['_CLAIMPLACEMENTREQUEST']._serialized_start=462
+  _globals['_CLAIMPLACEMENTREQUEST']._serialized_end=705
+  _globals['_RELEASEPLACEMENTREQUEST']._serialized_start=707
+  _globals['_RELEASEPLACEMENTREQUEST']._serialized_end=829
+  _globals['_PLACEMENTCLAIMSERVICE']._serialized_start=832
+  _globals['_PLACEMENTCLAIMSERVICE']._serialized_end=1071
 # @@protoc_insertion_point(module_scope)

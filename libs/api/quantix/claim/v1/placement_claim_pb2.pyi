@@ -12,18 +12,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PlacementClaim(_message.Message):
-    __slots__ = ("vm_uid", "node", "node_uid", "generation", "plan")
+    __slots__ = ("vm_uid", "node", "node_uid", "generation", "plan", "storage_pool")
     VM_UID_FIELD_NUMBER: _ClassVar[int]
     NODE_FIELD_NUMBER: _ClassVar[int]
     NODE_UID_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
+    STORAGE_POOL_FIELD_NUMBER: _ClassVar[int]
     vm_uid: str
     node: str
     node_uid: str
     generation: int
     plan: _placement_pb2.PlacementPlan
-    def __init__(self, vm_uid: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., generation: _Optional[int] = ..., plan: _Optional[_Union[_placement_pb2.PlacementPlan, _Mapping]] = ...) -> None: ...
+    storage_pool: str
+    def __init__(self, vm_uid: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., generation: _Optional[int] = ..., plan: _Optional[_Union[_placement_pb2.PlacementPlan, _Mapping]] = ..., storage_pool: _Optional[str] = ...) -> None: ...
 
 class ClaimPlacementRequest(_message.Message):
     __slots__ = ("vm_uid", "vm", "demand", "fence")

@@ -49,7 +49,8 @@ export type PlacementDemand = Message<"quantix.cluster.v1.PlacementDemand"> & {
   diskBytes: bigint;
 
   /**
-   * Name of a pool of the hosts; empty means their default.
+   * `storage-pools/<id>`, or `local` for the hosts' own folder; empty means the cluster's default pool if it
+   * has one, else the hosts' own folder. A host fits where the pool is assigned and HEALTHY.
    *
    * @generated from field: string storage_pool = 5;
    */

@@ -533,7 +533,8 @@ export type VirtualDisk = Message<"quantix.vm.v1.VirtualDisk"> & {
   sizeBytes: bigint;
 
   /**
-   * Pool of the host; empty means its default.
+   * `storage-pools/<id>`, or `local` for the host's own folder. Empty: the cluster's default pool if it has
+   * one, else the host's own folder; the machine then says which it became.
    *
    * @generated from field: string pool = 4;
    */
