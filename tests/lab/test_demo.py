@@ -15,7 +15,7 @@ from rich.console import Console as Screen
 from qvdc_lab.control_plane.services import bootstrap_key_file
 from qvdc_lab.demo import objects
 from qvdc_lab.demo.demo import Demo, door_url
-from qvdc_lab.demo.door import Door, Message
+from qvdc_lab.demo.door import Door, Message, Refused
 from qvdc_lab.errors import LabError
 from qvdc_lab.guest.machine import open_console
 from qvdc_lab.hosts.host import Host
@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 RECOVERY = timedelta(seconds=60)
 BOOTING = timedelta(minutes=4)
 OTHER = "web-2"
+NODES = "quantix.node.v1.NodeService"
+POWER = "quantix.node.v1.NodePowerService"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,29 @@ def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machi
     after = objects.machine_now(site.door)
     assert (after["state"], after["runEpoch"]) == ("STATE_RUNNING", machine["runEpoch"])
     assert {host.name: _machine_processes(host) for host in site.lab.hosts} == processes
+
+
+def test_nd_7_a_host_reboots_on_demand_and_comes_back_as_itself(site: Site) -> None:
+    machine = objects.machine_now(site.door)
+    name = machine["node"]
+    before = site.door.call(f"{NODES}/GetNode", {"name": name})
+    with pytest.raises(Refused) as refused:
+        site.door.call(f"{POWER}/RebootNode", {"name": name})
+    assert "vms/web-1" in str(refused.value)
+    count = int(before["usage"]["machineCount"])
+    forced = {"name": name, "force": True, "machineCount": count}
+
+    operation = site.door.call(f"{POWER}/RebootNode", forced)
+    objects.follow(site.door, operation["name"], lambda line: None)
+
+    after = site.door.call(f"{NODES}/GetNode", {"name": name})
+    assert after["bootId"] != before["bootId"]
+    assert (after["uid"], after["cluster"]) == (before["uid"], before["cluster"])
+    wait_for(
+        lambda: _phases(site.door) == {"PHASE_READY"},
+        within=BOOTING,
+        otherwise=lambda: LabError(f"the nodes are {_phases(site.door)}"),
+    )
 
 
 def _daemons(lab: Lab) -> dict[str, str]:

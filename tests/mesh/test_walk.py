@@ -25,6 +25,7 @@ Body = Mapping[str, Any]
 CLUSTER = "/quantix.cluster.v1.ClusterService/"
 NODE = "/quantix.node.v1.NodeService/"
 TOKEN = "/quantix.node.v1.JoinTokenService/"
+POWER = "/quantix.node.v1.NodePowerService/"
 TOMBSTONE = "/quantix.node.v1.TombstoneService/"
 POOL = "/quantix.node.v1.StoragePoolService/"
 IMAGE = "/quantix.image.v1.ImageService/"
@@ -183,6 +184,8 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     POOL + "UnassignStoragePool": lambda site: {"name": _pool(site.door), "nodes": [site.node]},
     POOL + "ReconnectStoragePool": lambda site: {"name": _pool(site.door)},
     POOL + "RescanStoragePool": lambda site: {"name": _pool(site.door)},
+    POWER + "RebootNode": lambda site: {"name": site.join_host(_id("again"))},
+    POWER + "ShutdownNode": lambda site: {"name": site.join_host(_id("off"))},
     TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
     TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
     NODE + "AdoptIdentity": lambda site: _reinstalled(site),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from qvdc_cli.reason import Reason
 from qvdc_cli.reason import reason as _reason
+from qvdc_cli.reasons_of_hosts import HOST_REASONS
 from qvdc_cli.reasons_of_images import IMAGE_REASONS
 from qvdc_cli.reasons_of_sign_in import SIGN_IN_REASONS
 from qvdc_cli.reasons_of_storage import STORAGE_REASONS
@@ -14,6 +15,7 @@ _UNAUTHENTICATED, _DENIED = "UNAUTHENTICATED", "PERMISSION_DENIED"
 
 REASONS: Mapping[str, Reason] = {
     **SIGN_IN_REASONS,
+    **HOST_REASONS,
     **STORAGE_REASONS,
     **IMAGE_REASONS,
     # common

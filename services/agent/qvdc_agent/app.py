@@ -16,11 +16,14 @@ from qvdc_agent.adapters.image_cache import ImageCache
 from qvdc_agent.adapters.machine_files import PoolMachineFiles
 from qvdc_agent.adapters.openvswitch import OpenVSwitch
 from qvdc_agent.adapters.owners import ImageService, NetworkService, VmService
+from qvdc_agent.adapters.power_command import PowerCommands
 from qvdc_agent.adapters.session_file import SessionFile, read_boot_id
 from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor, SimulatedSwitch
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.api.agent import AgentServicer
+from qvdc_agent.api.host_power import HOST_POWER_SERVICE, HostPowerServicer
 from qvdc_agent.domain.definition import VirtType
+from qvdc_agent.domain.host_power import PowerAction
 from qvdc_agent.domain.machine import BootId
 from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.identity import machine_uuid
@@ -33,6 +36,7 @@ from qvdc_agent.reconcile.steps import Steps
 from qvdc_agent.reconcile.work_queue import WorkQueue
 from qvdc_agent.settings import Settings
 from qvdc_agent.store.machine import SqliteMachineStore
+from qvdc_agent.usecases.host_power import HostPowerUseCase
 from qvdc_agent.usecases.lookout import Lookout
 from qvdc_agent.usecases.machine import Machines
 from qvdc_agent.usecases.observations import Observations
@@ -185,6 +189,7 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
         busy=queue.busy,
     )
     process.serve(agent_pb2.DESCRIPTOR.services_by_name["AgentService"], AgentServicer(machines))
+    _serve_power(process, settings, host, kept)
     process.readiness.add("hypervisor", host.hypervisor.ping)
     process.add_loop("images", kept.images.run)
     process.add_loop("certificate", lambda: until_left(places, process.stop))
@@ -193,6 +198,20 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
     process.on_start(kept.observations.load)
     process.on_stop(kept.store.close)
     return process, kept.store
+
+
+def _serve_power(process: Process, settings: Settings, host: Host, kept: Kept) -> None:
+    async def running() -> int:
+        return (await host.hypervisor.facts())[1]
+
+    commands = PowerCommands(
+        {
+            PowerAction.REBOOT: settings.agent_reboot_command,
+            PowerAction.POWER_OFF: settings.agent_power_off_command,
+        }
+    )
+    power = HostPowerUseCase(kept.store, running, commands, host.boot)
+    process.serve(HOST_POWER_SERVICE, HostPowerServicer(power))
 
 
 def _build_kept(settings: Settings, host: Host, tls: TlsFiles) -> Kept:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from qvdc_agent.domain.definition import Definition, VirtType
 from qvdc_agent.domain.guarded import Guarded, GuardedNow, HostProcess
+from qvdc_agent.domain.host_power import PowerAction
 from qvdc_agent.domain.host_report import HostReport
 from qvdc_agent.domain.machine import (
     BaseImage,
@@ -34,6 +35,14 @@ class MachineStore(Protocol):
             StaleFence: a newer leader of that loop was seen.
             StaleGeneration: a newer wanted state is held.
             StaleEpoch: a newer start is held.
+        """
+        ...
+
+    async def heed(self, fence: Fence) -> None:
+        """Keep the newest fence of a loop.
+
+        Raises:
+            StaleFence: a newer leader of that loop was seen.
         """
         ...
 
@@ -116,6 +125,30 @@ class Hypervisor(Protocol):
     def on_change(self, callback: Callable[[MachineUid | None], None]) -> None:
         """Call `callback` in the event loop when a domain of ours changed; None means that any
         may have, as after a reconnect."""
+        ...
+
+
+class RunningCount(Protocol):
+    """Counts the guests that run on this host."""
+
+    async def __call__(self) -> int:
+        """Return how many run now.
+
+        Raises:
+            HypervisorAway: nobody can say.
+        """
+        ...
+
+
+class HostPower(Protocol):
+    """The power of the host itself."""
+
+    async def act(self, action: PowerAction) -> None:
+        """Begin to restart the host or to turn it off.
+
+        Raises:
+            PowerCommandFailed: the host's own system said no.
+        """
         ...
 
 

@@ -60,6 +60,14 @@ class Settings(BaseSettings):
         default="br-int",
         description="Bridge that network cards are plugged into; empty when there is none.",
     )
+    agent_reboot_command: str = Field(
+        default="systemctl reboot",
+        description="Restarts this host, without a shell; the host's own system does it in order.",
+    )
+    agent_power_off_command: str = Field(
+        default="systemctl poweroff",
+        description="Turns this host off, likewise.",
+    )
     agent_workers: int = Field(
         default=4,
         ge=1,

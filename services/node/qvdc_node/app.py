@@ -23,6 +23,7 @@ from qvdc_db.watch import Watches
 from qvdc_node.adapters.authority import NodeAuthority
 from qvdc_node.adapters.clusters import ClusterMembership
 from qvdc_node.adapters.control_plane import DiscoveredControlPlane
+from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.presence import EtcdPresence
@@ -32,6 +33,7 @@ from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
 from qvdc_node.api.pool_claim import POOL_CLAIM_SERVICE, PoolClaimServicer
 from qvdc_node.api.pool_sync import POOL_SYNC_SERVICE, PoolSyncServicer
+from qvdc_node.api.power import NODE_POWER_SERVICE, NodePowerServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.api.storage_pool import STORAGE_POOL_SERVICE, StoragePoolServicer
 from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
@@ -43,6 +45,7 @@ from qvdc_node.reconcile.member_set import MemberSetReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
 from qvdc_node.reconcile.pool_health import PoolHealthReconciler
+from qvdc_node.reconcile.power import PowerReconciler
 from qvdc_node.reconcile.repeating import (
     ELECTORATE_EVERY,
     OBSERVATIONS_EVERY,
@@ -71,6 +74,7 @@ from qvdc_node.usecases.pool_assignment import PoolAssignmentUseCase
 from qvdc_node.usecases.pool_claim import PoolClaimsUseCase
 from qvdc_node.usecases.pool_files import PoolFilesUseCase
 from qvdc_node.usecases.pool_report import PoolReports
+from qvdc_node.usecases.power import PowerUseCase
 from qvdc_node.usecases.refusal import RefusalAudit
 from qvdc_node.usecases.registration import Registrations
 from qvdc_node.usecases.removal import RemovalUseCase
@@ -99,6 +103,7 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     _serve(settings, process, stores, parts, DiscoveredControlPlane(coordination.discovery))
     _serve_pools(process, stores, parts)
     _lead(process, stores, coordination, parts, dialer)
+    _power(process, stores, parts, dialer)
     _repeat(process, stores, parts)
     process.on_stop(dialer.close)
     return process
@@ -296,6 +301,17 @@ def _lead(
         ("pool-health", pools.run),
     ):
         process.add_loop(name, _after(stores.gate, loop))
+
+
+def _power(process: Process, stores: _Stores, parts: _Parts, dialer: Dialer) -> None:
+    """The power of hosts: the verbs, and the loop that does them."""
+    leading = parts.leadership("node-power")
+    verbs = PowerUseCase(parts.unit_of_work, stores.clock, leading.wake)
+    doing = PowerReconciler(
+        leading, AgentHosts(dialer), parts.presence, parts.unit_of_work, stores.clock
+    )
+    process.serve(NODE_POWER_SERVICE, NodePowerServicer(verbs, stores.clock))
+    process.add_loop("power", _after(stores.gate, doing.run))
 
 
 def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:

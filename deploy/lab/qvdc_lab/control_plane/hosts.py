@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -51,7 +52,16 @@ def host_environment(host: Host) -> dict[str, str]:
         "QVDC_MESH_LISTEN": f"{host.address}:7443",
         "QVDC_AGENT_VIRT_TYPE": "qemu",
         "QVDC_AGENT_WATCHDOG": "unix:/run/watchdog.sock",
+        "QVDC_AGENT_REBOOT_COMMAND": _power_command(host, "reboot"),
+        "QVDC_AGENT_POWER_OFF_COMMAND": _power_command(host, "power-loss"),
     }
+
+
+def _power_command(host: Host, verb: str) -> str:
+    """Return what the host runs to change its own power: the lab, from outside of the host."""
+    outside = "nsenter -t 1 -m -n -u -r -w --"
+    told = f"env QVDC_RUN_DIR={shlex.quote(str(host.run_folder))}"
+    return f"{outside} {told} {_program('qvdc-lab')} host {verb} {host.name}"
 
 
 def _program(name: str) -> str:

@@ -45,6 +45,11 @@ class Host:
         return str(self.names.host_address(self.names.management, self.number))
 
     @property
+    def run_folder(self) -> Path:
+        """The folder of the lab that the host belongs to."""
+        return self.folders.root.parents[1]
+
+    @property
     def running(self) -> bool:
         """Whether the host is powered on."""
         return self._first_process().pid() is not None
@@ -170,8 +175,7 @@ class Host:
         return Daemon("host", [*inside, *isolated, *boot], self.folders.daemons)
 
     def _watchdog(self) -> Daemon:
-        run_folder = self.folders.root.parents[1]
-        command = [sys.executable, "-m", "qvdc_lab.watchdog", str(run_folder), self.name]
+        command = [sys.executable, "-m", "qvdc_lab.watchdog", str(self.run_folder), self.name]
         return Daemon("watchdog", command, self.folders.daemons)
 
     def _wait_for_mounts(self) -> None:

@@ -87,6 +87,10 @@ class SqliteMachineStore:
         """Keep `wanted`; see MachineStore."""
         return await self._run(_accept, wanted, fence, boot, self._now())
 
+    async def heed(self, fence: Fence) -> None:
+        """Keep the newest fence of a loop; see MachineStore."""
+        await self._run(_heed, fence)
+
     async def learn(self, domain: DomainView) -> MachineRecord:
         """Keep what a found domain says of itself; see MachineStore."""
         return await self._run(_learn, domain, self._now())
@@ -133,6 +137,18 @@ def _open(path: Path) -> sqlite3.Connection:
     return database
 
 
+def _heed(database: sqlite3.Connection, fence: Fence) -> None:
+    row = database.execute(
+        "SELECT site_term, revision FROM fences WHERE loop = ?", (fence.loop,)
+    ).fetchone()
+    check_fence(fence, None if row is None else Fence(row[0], fence.loop, row[1]))
+    database.execute(
+        "INSERT INTO fences VALUES (?, ?, ?) ON CONFLICT (loop) DO UPDATE"
+        " SET site_term = excluded.site_term, revision = excluded.revision",
+        (fence.loop, fence.site_term, fence.revision),
+    )
+
+
 def _accept(
     database: sqlite3.Connection,
     wanted: WantedMachine,
@@ -140,18 +156,10 @@ def _accept(
     boot: BootId,
     now: datetime,
 ) -> MachineRecord:
-    row = database.execute(
-        "SELECT site_term, revision FROM fences WHERE loop = ?", (fence.loop,)
-    ).fetchone()
-    check_fence(fence, None if row is None else Fence(row[0], fence.loop, row[1]))
     known = _get(database, wanted.uid)
+    _heed(database, fence)
     if known is not None:
         check_wanted(wanted, generation=known.generation, run_epoch=known.run_epoch)
-    database.execute(
-        "INSERT INTO fences VALUES (?, ?, ?) ON CONFLICT (loop) DO UPDATE"
-        " SET site_term = excluded.site_term, revision = excluded.revision",
-        (fence.loop, fence.site_term, fence.revision),
-    )
     database.execute(
         "INSERT INTO machines"
         " (uid, generation, run_epoch, accepted_boot, accept_time, absent, wanted)"

@@ -11,8 +11,11 @@ DUPLICATE_HOSTNAME = "DuplicateHostname"
 HARDWARE_CHANGED = "HardwareChanged"
 CLONE_SEEN = "CloneSeen"
 CLUSTER_PENDING = "ClusterPending"
+HOST_POWER = "HostPower"
 HOST_LEFT = "HostLeft"
-MARKS = frozenset({DUPLICATE_HOSTNAME, HARDWARE_CHANGED, CLONE_SEEN, CLUSTER_PENDING, HOST_LEFT})
+MARKS = frozenset(
+    {DUPLICATE_HOSTNAME, HARDWARE_CHANGED, CLONE_SEEN, CLUSTER_PENDING, HOST_LEFT, HOST_POWER}
+)
 CLONE_SEEN_FOR = timedelta(hours=1)
 """How long after the last refused copy a node shows that there is one."""
 _DIFF_SHOWN = 2000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qvdc_node.domain.inventory import Condition, Status
-from qvdc_node.domain.mark import HOST_LEFT, has_mark
+from qvdc_node.domain.mark import HOST_LEFT, HOST_POWER, has_mark
 from qvdc_node.domain.node import Mode, Phase, Standing
 
 NEVER_REPORTED_AFTER = timedelta(seconds=300)
@@ -35,6 +35,20 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
         return Phase.FENCED, live.fenced
     if node.proposal and live.session:
         return Phase.PENDING, IDENTITY_PROPOSED
+    if (absent := _absent(node, live, now)) is not None:
+        return absent
+    if has_mark(node.marks, HOST_POWER):
+        return Phase.NOT_READY, "HOST_POWER"
+    if node.draining:
+        return Phase.DRAINING, ""
+    if node.mode is Mode.MAINTENANCE:
+        return Phase.MAINTENANCE, ""
+    if missing := _missing(node.conditions):
+        return Phase.NOT_READY, missing
+    return Phase.READY, ""
+
+
+def _absent(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str] | None:
     if not live.session and has_mark(node.marks, HOST_LEFT):
         return Phase.OFFLINE, "LEFT"
     if node.last_heartbeat_time is None:
@@ -43,13 +57,7 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
         return Phase.PENDING, ""
     if not live.session:
         return Phase.OFFLINE, "SESSION_LOST"
-    if node.draining:
-        return Phase.DRAINING, ""
-    if node.mode is Mode.MAINTENANCE:
-        return Phase.MAINTENANCE, ""
-    if missing := _missing(node.conditions):
-        return Phase.NOT_READY, missing
-    return Phase.READY, ""
+    return None
 
 
 def _missing(conditions: Iterable[Condition]) -> str:

@@ -14,6 +14,7 @@ from qvdc_node.domain.join_token import JoinToken, Spent
 from qvdc_node.domain.member_set import MemberSet, Voter
 from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
 from qvdc_node.domain.placement import Placed
+from qvdc_node.domain.power import PowerAction
 from qvdc_node.domain.registration import Certificate, Registered, Registration
 from qvdc_node.ports.pools import PoolClaims, PoolFiles, Pools, PoolSights
 
@@ -290,6 +291,26 @@ class MemberSets(Protocol):
         ...
 
 
+class PowerActions(Protocol):
+    """Hosts that shall restart or turn off, in one transaction; at most one action a node."""
+
+    async def all(self) -> Sequence[PowerAction]:
+        """Return what is under way."""
+        ...
+
+    async def of(self, uid: NodeUid) -> PowerAction | None:
+        """Return what is under way on the node."""
+        ...
+
+    async def put(self, action: PowerAction) -> None:
+        """Store `action`, in place of an earlier state of it."""
+        ...
+
+    async def remove(self, uid: NodeUid) -> None:
+        """Forget what was under way on the node."""
+        ...
+
+
 class Requests(Protocol):
     """First answers to request ids, in the transaction of their effect."""
 
@@ -347,6 +368,8 @@ class UnitOfWork(Protocol):
     def pool_claims(self) -> PoolClaims: ...
     @property
     def pool_files(self) -> PoolFiles: ...
+    @property
+    def power_actions(self) -> PowerActions: ...
     @property
     def operations(self) -> Operations: ...
     @property

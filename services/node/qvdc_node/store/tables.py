@@ -130,6 +130,19 @@ join_token_uses = Table(
     Column("time", _TIME, nullable=False),
 )
 
+# Hosts that shall restart or turn off; the operation says how far it is.
+power_actions = Table(
+    "power_actions",
+    metadata,
+    Column("node_uid", Text, primary_key=True),
+    Column("operation", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("machine_count", Integer, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+    Column("told_time", _TIME),
+)
+
 authorities = Table(
     "authorities",
     metadata,

@@ -15,6 +15,7 @@ from qvdc_node.store.pool import PoolRows
 from qvdc_node.store.pool_claim import PoolClaimRows
 from qvdc_node.store.pool_file import PoolFileRows
 from qvdc_node.store.pool_sight import PoolSightRows
+from qvdc_node.store.power import PowerActionRows
 from qvdc_node.store.tombstone import TombstoneRows
 
 SCHEMA = "node"
@@ -33,6 +34,7 @@ class NodeUnitOfWork(UnitOfWork):
     pool_sights: PoolSightRows
     pool_claims: PoolClaimRows
     pool_files: PoolFileRows
+    power_actions: PowerActionRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -49,3 +51,4 @@ class NodeUnitOfWork(UnitOfWork):
         self.pool_sights = PoolSightRows(session)
         self.pool_claims = PoolClaimRows(session)
         self.pool_files = PoolFileRows(session)
+        self.power_actions = PowerActionRows(session)

@@ -44,6 +44,10 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_PATH_IN_USE: _ClassVar[ErrorReason]
     ERROR_REASON_WIPE_NOT_CONFIRMED: _ClassVar[ErrorReason]
     ERROR_REASON_BEING_DELETED: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_HAS_RUNNING_VMS: _ClassVar[ErrorReason]
+    ERROR_REASON_NODE_SILENT: _ClassVar[ErrorReason]
+    ERROR_REASON_POWER_COMMAND_FAILED: _ClassVar[ErrorReason]
+    ERROR_REASON_POWER_TIMED_OUT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -67,6 +71,10 @@ ERROR_REASON_POOL_NOT_READY: ErrorReason
 ERROR_REASON_PATH_IN_USE: ErrorReason
 ERROR_REASON_WIPE_NOT_CONFIRMED: ErrorReason
 ERROR_REASON_BEING_DELETED: ErrorReason
+ERROR_REASON_NODE_HAS_RUNNING_VMS: ErrorReason
+ERROR_REASON_NODE_SILENT: ErrorReason
+ERROR_REASON_POWER_COMMAND_FAILED: ErrorReason
+ERROR_REASON_POWER_TIMED_OUT: ErrorReason
 
 class Taint(_message.Message):
     __slots__ = ("key", "value", "effect")
