@@ -118,6 +118,16 @@ def stop_all(folder: Path, names: Collection[str] | None = None) -> list[str]:
     return sorted(pid_file.stem for pid_file, stopped in ran if stopped)
 
 
+def freeze(pid_file: Path) -> None:
+    """Have the daemon of `pid_file`, and all that it started, stand still until `thaw`."""
+    _signal_group(pid_file, signal.SIGSTOP)
+
+
+def thaw(pid_file: Path) -> None:
+    """Undo `freeze`; safe to repeat."""
+    _signal_group(pid_file, signal.SIGCONT)
+
+
 def must_live(daemon: Daemon, what: str) -> None:
     """Raise a LabError with the log's end if `daemon` has ended."""
     if daemon.pid() is None:
@@ -150,6 +160,12 @@ def start_time(pid: int) -> int | None:
         return None
     fields = stat[stat.rindex(")") + 2 :].split()
     return None if fields[STATE_FIELD] in "ZX" else int(fields[START_TIME_FIELD])
+
+
+def _signal_group(pid_file: Path, number: signal.Signals) -> None:
+    pid = alive_pid(pid_file)
+    if pid is not None:
+        os.killpg(pid, number)
 
 
 def _end(pid: int, pid_file: Path, within: timedelta) -> None:

@@ -113,6 +113,14 @@ class Host:
         """Undo `network_loss`."""
         Cabling(self.names).plug(self.number, roles)
 
+    def control_plane_loss(self) -> None:
+        """Lose every packet to and from the control plane; the other hosts stay in reach."""
+        Cabling(self.names).lose_control_plane(self.name, self.number)
+
+    def control_plane_back(self) -> None:
+        """Undo `control_plane_loss`."""
+        Cabling(self.names).find_control_plane(self.name, self.number)
+
     def remove(self) -> None:
         """Power off and remove the namespace and NICs; the host's disk stays."""
         self.power_loss()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ ROLES = (MANAGEMENT, TUNNEL, UNDERLAY)
 NIC_OF = {MANAGEMENT: "mgmt0", TUNNEL: "tunnel0", UNDERLAY: "uplink0"}
 # Room for Geneve around a full 1500 byte packet, with 100 bytes to spare.
 MTU_OF = {MANAGEMENT: 1500, TUNNEL: 1700, UNDERLAY: 1700}
+# A hardware address of the kind that everybody may give away, and that nobody here has.
+NOBODY = "02:ff:ff:ff:ff:fe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,20 @@ class Cabling:
         for role in roles:
             run(["ip", "link", "set", self.names.veth(role, number), "down"])
 
+    def lose_control_plane(self, host: str, number: int) -> None:
+        """Lose every packet between the host and the control plane; it reaches other hosts.
+
+        Each takes the other to live at a hardware address that nobody has: frames go out and
+        never arrive, and nothing answers, as behind a dead switch.
+        """
+        for inside, neighbour in self._neighbours(host, number):
+            run([*inside, "neigh", "replace", *neighbour, "lladdr", NOBODY, "nud", "permanent"])
+
+    def find_control_plane(self, host: str, number: int) -> None:
+        """Undo `lose_control_plane`; safe to repeat."""
+        for inside, neighbour in self._neighbours(host, number):
+            succeeds([*inside, "neigh", "del", *neighbour])
+
     def address_management(self, host: str, number: int) -> None:
         """Give the host its loopback and its management address; safe to repeat."""
         inside = ["ip", "-n", self.names.namespace(host)]
@@ -67,6 +84,13 @@ class Cabling:
         with_prefix = f"{address}/{self.names.management.prefixlen}"
         run([*inside, "addr", "replace", with_prefix, "dev", nic])
         run([*inside, "route", "replace", "default", "via", str(self.names.gateway), "dev", nic])
+
+    def _neighbours(self, host: str, number: int) -> Iterator[tuple[list[str], list[str]]]:
+        """Yield how to see the other end, from the host and from the control plane."""
+        there = str(self.names.host_address(self.names.management, number))
+        here, bridge = str(self.names.gateway), self.names.bridge(MANAGEMENT)
+        yield ["ip", "-n", self.names.namespace(host)], [here, "dev", NIC_OF[MANAGEMENT]]
+        yield ["ip"], [there, "dev", bridge]
 
     def remove_cables(self, host: str, number: int) -> None:
         """Remove the host's NICs and namespace; safe to repeat."""
