@@ -89,12 +89,16 @@ class CrowdHost:
 
     async def join(self, stub: Any, secret: str) -> None:
         """Register with a token at a port for enrolment, and keep the certificate."""
+        answer = await call(stub.Register, self.first(secret), timeout=REGISTER_WITHIN)
+        self.keep(answer)
+
+    def first(self, secret: str) -> session_pb2.RegisterRequest:
+        """What it says when it joins."""
         pem = (self.folder / "key.pem").read_bytes()
-        answer = await call(
-            stub.Register,
-            self._registration(join_token=secret, signing_request_pem=_signing_request(pem)),
-            timeout=REGISTER_WITHIN,
-        )
+        return self.registration(join_token=secret, signing_request_pem=_signing_request(pem))
+
+    def keep(self, answer: session_pb2.RegisterResponse) -> None:
+        """Keep what a joining was answered with."""
         (self.folder / "cert.pem").write_text(answer.certificate_pem)
         (self.folder / "ca.pem").write_text(answer.ca_pem)
         self._registered(answer)
@@ -135,7 +139,7 @@ class CrowdHost:
 
     async def _register(self, stub: Any) -> float:
         try:
-            answer = await call(stub.Register, self._registration(), timeout=REGISTER_WITHIN)
+            answer = await call(stub.Register, self.registration(), timeout=REGISTER_WITHIN)
         except Refusal:
             return INTERVAL_SECONDS
         self._registered(answer)
@@ -145,7 +149,8 @@ class CrowdHost:
         self.epoch = answer.session_epoch
         self.registrations += 1
 
-    def _registration(self, **fields: Any) -> session_pb2.RegisterRequest:
+    def registration(self, **fields: Any) -> session_pb2.RegisterRequest:
+        """What it says of itself when it registers."""
         return session_pb2.RegisterRequest(
             machine_uuid=self.uid,
             boot_id=self.boot_id,

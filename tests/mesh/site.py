@@ -149,8 +149,13 @@ class Site:
             self._wait_one(copy, within)
 
     def _wait_one(self, copy: Copy, within: float) -> None:
+        def ready() -> bool:
+            assert copy.process is not None
+            assert copy.process.poll() is None, f"{copy.instance} ended; see {copy.log}"
+            return self.readyz(copy).get("ready") is True
+
         until(
-            lambda: self.readyz(copy).get("ready") is True,
+            ready,
             within,
             lambda: f"{copy.instance}: {self.readyz(copy)}; see {copy.log}",
         )
