@@ -50,7 +50,9 @@ web-test: web ## The web console's main paths in Chromium
 	pytest -m web tests/web
 
 soak: ## The long runs: what make test does in a short seeded form
-	pytest -m slow --timeout 3600 tests/model tests/mesh
+	pytest -m "slow and not lab" libs services
+	pytest -m slow tests/model tests/mesh
+	pytest -m slow tests/lab
 
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)

@@ -1,4 +1,4 @@
-"""One lab for all tests here, with names, ports and subnets of its own."""
+"""One lab of bare hosts and one whole site, with names, ports and subnets of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.lab.site import Site, site_in
 
 from qvdc_lab.guest.image import build_guest_image
 from qvdc_lab.lab import Lab, lab_in
@@ -52,6 +53,19 @@ def lab(run_folder: Path) -> Iterator[Lab]:
         yield lab
     finally:
         lab.down()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Every service, three hosts, and the demo's machine."""
+    if reason := _missing():
+        pytest.fail(reason)
+    site = site_in(tmp_path_factory.mktemp("site"))
+    try:
+        site.run_demo()
+        yield site
+    finally:
+        site.lab.down()
 
 
 @pytest.fixture(scope="session")

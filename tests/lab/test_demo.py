@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from rich.console import Console as Screen
+from tests.lab.site import Site, machine_processes
 
-from qvdc_lab.control_plane.services import bootstrap_key_file
 from qvdc_lab.demo import objects
-from qvdc_lab.demo.demo import Demo, door_url
 from qvdc_lab.demo.door import Door, Message, Refused
 from qvdc_lab.errors import LabError
 from qvdc_lab.guest.machine import open_console
 from qvdc_lab.hosts.host import Host
-from qvdc_lab.lab import Lab, lab_in
-from qvdc_lab.shell import run, wait_for
-from qvdc_lab.telling import Teller
+from qvdc_lab.lab import Lab
+from qvdc_lab.shell import wait_for
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -32,33 +25,12 @@ NODES = "quantix.node.v1.NodeService"
 POWER = "quantix.node.v1.NodePowerService"
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A lab after `make demo`."""
-
-    lab: Lab
-    door: Door
-    told: Path
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Every service, two hosts, and the demo's machine."""
-    lab = lab_in(tmp_path_factory.mktemp("site"))
-    told = lab.run_folder / "told"
-    try:
-        _run_demo(lab, told)
-        yield Site(lab, Door(door_url(lab), bootstrap_key_file(lab).read_text().strip()), told)
-    finally:
-        lab.down()
-
-
 def test_the_demo_ends_with_a_running_machine_and_says_where_to_look(site: Site) -> None:
     machine = objects.machine_now(site.door)
     address = machine["addresses"][0]
 
     assert machine["state"] == "STATE_RUNNING"
-    assert machine["node"] in ("nodes/h1", "nodes/h2")
+    assert machine["node"] in {f"nodes/{host.name}" for host in site.lab.hosts}
     told = site.told.read_text()
     assert f"web-1 is RUNNING on {machine['node'].removeprefix('nodes/')}" in told
     assert f"ready hostname=web-1 address={address}" in told
@@ -69,7 +41,7 @@ def test_a_second_demo_changes_nothing(site: Site) -> None:
     before = objects.machine_now(site.door)
     processes = _daemons(site.lab)
 
-    _run_demo(site.lab, site.told)
+    site.run_demo()
 
     after = objects.machine_now(site.door)
     assert (after["uid"], after["etag"]) == (before["uid"], before["etag"])
@@ -92,8 +64,8 @@ def test_machines_on_two_hosts_exchange_tcp_over_the_overlay(site: Site) -> None
 def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machine(
     site: Site,
 ) -> None:
-    leaders, sessions = _led_loops(site.lab), _sessions(site.lab)
-    processes = {host.name: _machine_processes(host) for host in site.lab.hosts}
+    leaders, sessions = site.led_loops(), site.sessions()
+    processes = {host.name: machine_processes(host) for host in site.lab.hosts}
     machine = objects.machine_now(site.door)
     assert leaders
     assert len(sessions) == len(site.lab.hosts)
@@ -101,9 +73,9 @@ def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machi
     site.lab.etcd.lose_everything()
 
     wait_for(
-        lambda: _led_loops(site.lab) >= leaders and _sessions(site.lab) == sessions,
+        lambda: site.led_loops() >= leaders and site.sessions() == sessions,
         within=RECOVERY,
-        otherwise=lambda: LabError(f"{_led_loops(site.lab)} {_sessions(site.lab)}"),
+        otherwise=lambda: LabError(f"{site.led_loops()} {site.sessions()}"),
     )
     wait_for(
         lambda: _phases(site.door) == {"PHASE_READY"},
@@ -112,7 +84,7 @@ def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machi
     )
     after = objects.machine_now(site.door)
     assert (after["state"], after["runEpoch"]) == ("STATE_RUNNING", machine["runEpoch"])
-    assert {host.name: _machine_processes(host) for host in site.lab.hosts} == processes
+    assert {host.name: machine_processes(host) for host in site.lab.hosts} == processes
 
 
 def test_nd_7_a_host_reboots_on_demand_and_comes_back_as_itself(site: Site) -> None:
@@ -143,33 +115,9 @@ def _daemons(lab: Lab) -> dict[str, str]:
     return {str(pid_file): pid_file.read_text() for pid_file in lab.run_folder.rglob("*.pid")}
 
 
-def _led_loops(lab: Lab) -> set[str]:
-    return {key.rpartition("/")[2] for key in _etcd_keys(lab, "/quantix/leaders/")}
-
-
-def _sessions(lab: Lab) -> set[str]:
-    return {key for key in _etcd_keys(lab, "/quantix/nodes/") if key.endswith("/session")}
-
-
-def _etcd_keys(lab: Lab, prefix: str) -> list[str]:
-    command = ["etcdctl", "--endpoints", lab.etcd.endpoint, "get", "--prefix", "--keys-only"]
-    return run([*command, prefix], environment={**os.environ, "ETCDCTL_API": "3"}).split()
-
-
-def _machine_processes(host: Host) -> set[int]:
-    """Return the QEMU processes of a host: the same ones mean untouched machines."""
-    names = {pid: Path(f"/proc/{pid}/comm").read_text() for pid in host.pids()}
-    return {pid for pid, name in names.items() if name.startswith("qemu-system")}
-
-
 def _phases(door: Door) -> set[str]:
     nodes = door.call("quantix.node.v1.NodeService/ListNodes", {})["nodes"]
     return {node["phase"] for node in nodes}
-
-
-def _run_demo(lab: Lab, told: Path) -> None:
-    with told.open("w") as out:
-        Demo(lab, Teller(Screen(file=out, width=200))).run()
 
 
 def _machine_elsewhere(door: Door, node: str) -> Message:
