@@ -22,6 +22,7 @@ pytestmark = pytest.mark.lab
 LABELS = {"rack": "r7", "owner": "night-shift"}
 SAME = ("name", "uid", "machineUuid", "createTime", "cluster", "labels", "displayName", "mode")
 BACK = timedelta(seconds=90)
+BOOTING = timedelta(minutes=4)
 BOOTED = "quantix-guest ready"
 
 
@@ -35,13 +36,13 @@ BOOTED = "quantix-guest ready"
 def test_s_a_a_host_stays_the_same_node_through_restarts_and_reboots(
     site: Site, restarts: int, reboots: int
 ) -> None:
+    _start_afresh(site)
     host, other = _hosts(site)
     for each in (host, other):
         wanted = {"name": f"nodes/{each.name}", "labels": LABELS, "displayName": "Left rack"}
         site.door.call(f"{NODES}/UpdateNode", {"node": wanted})
     before, machine = _nodes(site), objects.machine_now(site.door)
     boots, processes = _boots(site), machine_processes(host)
-    assert boots == 1
 
     for _ in range(restarts):
         _restart_guardian(site, host)
@@ -55,6 +56,21 @@ def test_s_a_a_host_stays_the_same_node_through_restarts_and_reboots(
     now = objects.machine_now(site.door)
     assert (now["state"], now["runEpoch"]) == ("STATE_RUNNING", machine["runEpoch"])
     assert _boots(site) == boots
+
+
+def _start_afresh(site: Site) -> None:
+    """Switch the demo's machine off and on, and let it boot: then nothing of it is under way."""
+    name = {"name": f"vms/{objects.MACHINE}"}
+    if objects.machine_now(site.door)["state"] != "STATE_STOPPED":
+        done = site.door.call(f"{objects.MACHINES}/PowerOffVirtualMachine", name)
+        objects.follow(site.door, done["name"], lambda _: None)
+    boots = _boots(site)
+    objects.ensure_machine(site.door, lambda _: None)
+    wait_for(
+        lambda: _boots(site) > boots,
+        within=BOOTING,
+        otherwise=lambda: LabError("the machine does not boot"),
+    )
 
 
 def _hosts(site: Site) -> tuple[Host, Host]:
