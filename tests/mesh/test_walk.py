@@ -175,6 +175,8 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     NODE + "RemoveTaint": lambda site: {"name": site.node, "key": "walk"},
     NODE + "DecommissionNode": lambda site: {"name": site.join_host(_id("worn"))},
     NODE + "RefreshInventory": lambda site: {"name": site.node},
+    POWER + "RebootNode": lambda site: {"name": site.join_host(_id("again"))},
+    POWER + "ShutdownNode": lambda site: {"name": site.join_host(_id("off"))},
     POOL + "CreateStoragePool": lambda _site: _own_pool(),
     POOL + "UpdateStoragePool": lambda site: {
         "storagePool": {"name": _pool(site.door), "description": "walked"}

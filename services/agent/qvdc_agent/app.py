@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from quantix.agent.v1 import agent_pb2
+from qvdc_agent.adapters.assignments import AssignedPoolsFile
 from qvdc_agent.adapters.feed import GuardianFeed
 from qvdc_agent.adapters.handover import GuardianHandover
 from qvdc_agent.adapters.host_watch import LocalHostWatch
-from qvdc_agent.adapters.image_cache import ImageCache
-from qvdc_agent.adapters.machine_files import PoolMachineFiles
 from qvdc_agent.adapters.openvswitch import OpenVSwitch
 from qvdc_agent.adapters.owners import ImageService, NetworkService, VmService
+from qvdc_agent.adapters.placed_files import PlacedMachineFiles
+from qvdc_agent.adapters.placed_images import PlacedImages
+from qvdc_agent.adapters.pool_folders import LocalPoolFolders
+from qvdc_agent.adapters.pool_owner import NodePools
 from qvdc_agent.adapters.power_command import PowerCommands
 from qvdc_agent.adapters.session_file import SessionFile, read_boot_id
 from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor, SimulatedSwitch
@@ -26,20 +30,26 @@ from qvdc_agent.domain.definition import VirtType
 from qvdc_agent.domain.host_power import PowerAction
 from qvdc_agent.domain.machine import BootId
 from qvdc_agent.domain.places import Places
+from qvdc_agent.domain.pool import PoolUid
+from qvdc_agent.domain.storage import offered
 from qvdc_agent.guardian.identity import machine_uuid
 from qvdc_agent.ports import Switch
 from qvdc_agent.reconcile.feed import FeedLoop
 from qvdc_agent.reconcile.guarding import GuardingLoop
 from qvdc_agent.reconcile.machine import MachineReconciler
+from qvdc_agent.reconcile.pool_reports import PoolReports
+from qvdc_agent.reconcile.pools import PoolReconciler
 from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
 from qvdc_agent.reconcile.steps import Steps
 from qvdc_agent.reconcile.work_queue import WorkQueue
 from qvdc_agent.settings import Settings
 from qvdc_agent.store.machine import SqliteMachineStore
+from qvdc_agent.store.pool import FilePoolBook
 from qvdc_agent.usecases.host_power import HostPowerUseCase
 from qvdc_agent.usecases.lookout import Lookout
 from qvdc_agent.usecases.machine import Machines
 from qvdc_agent.usecases.observations import Observations
+from qvdc_agent.usecases.pools import Pools
 from qvdc_core.clock import SystemClock
 from qvdc_obs.logs import get_logger
 from qvdc_obs.metrics import Metrics
@@ -65,6 +75,7 @@ class Host:
     hypervisor: LibvirtHypervisor | SimulatedHypervisor
     switch: Switch
     virt_types: VirtTypeProbe
+    pools: Pools
     loops: Loops
     close: Callable[[], None]
 
@@ -74,8 +85,9 @@ class Kept:
     """What the serving process keeps and reads."""
 
     store: SqliteMachineStore
-    files: PoolMachineFiles
-    images: ImageCache
+    files: PlacedMachineFiles
+    images: PlacedImages
+    folders: LocalPoolFolders
     guardian: SessionFile
     observations: Observations
 
@@ -107,17 +119,19 @@ def build_host(settings: Settings, metrics: Metrics) -> Host:
         boot=boot,
         remembered=settings.places.virt_type,
     )
+    pools = Pools(FilePoolBook(settings.places.pool_book), clock)
     watch = LocalHostWatch(
         hypervisor=hypervisor,
         switch=switch,
         virt_types=virt_types,
         pool=settings.pool_dir,
+        assigned=lambda: offered(pools.all()),
         bridge=settings.agent_integration_bridge,
         clock=clock,
     )
     feed = FeedLoop(watch, GuardianFeed(settings.places.feed), settings.feed_period)
     loops.add("feed", feed.run)
-    return Host(boot, clock, hypervisor, switch, virt_types, loops, close)
+    return Host(boot, clock, hypervisor, switch, virt_types, pools, loops, close)
 
 
 def _build_hypervisor(
@@ -193,6 +207,7 @@ def build(settings: Settings, host: Host, metrics: Metrics) -> tuple[Process, Sq
     process.readiness.add("hypervisor", host.hypervisor.ping)
     process.add_loop("images", kept.images.run)
     process.add_loop("certificate", lambda: until_left(places, process.stop))
+    _add_pools(process, settings, host, kept)
     _add_reconciler(process, settings, host, kept, lookout, queue)
     _add_reports(process, host, kept, Dialer(tls))
     process.on_start(kept.observations.load)
@@ -217,13 +232,17 @@ def _serve_power(process: Process, settings: Settings, host: Host, kept: Kept) -
 def _build_kept(settings: Settings, host: Host, tls: TlsFiles) -> Kept:
     places = settings.places
     store = SqliteMachineStore(places.database, now=host.clock.now)
+    node_uid = places.machine_uuid.read_text().strip()
+    folders = LocalPoolFolders(settings.pools_dir, node_uid=node_uid)
+    own_images = settings.pool_dir / "images"
     return Kept(
         store=store,
-        files=PoolMachineFiles(settings.pool_dir),
-        images=ImageCache(settings.pool_dir / "images", tls=tls, clock=host.clock),
+        files=PlacedMachineFiles(settings.pool_dir, folders),
+        images=PlacedImages(own_images, folders, node_uid=node_uid, tls=tls, clock=host.clock),
+        folders=folders,
         guardian=SessionFile(
             places.session,
-            node_uid=places.machine_uuid.read_text().strip(),
+            node_uid=node_uid,
             boot=host.boot,
             clock=host.clock,
         ),
@@ -276,6 +295,22 @@ def _add_reconciler(
     process.add_loop("guarding", mending.run)
 
 
+def _add_pools(process: Process, settings: Settings, host: Host, kept: Kept) -> None:
+    async def in_use(uid: PoolUid) -> bool:
+        wanted = [record.wanted for record in await kept.store.list()]
+        return any(uid in each.pools for each in wanted if each is not None and not each.absent)
+
+    reconciler = PoolReconciler(
+        assignments=AssignedPoolsFile(settings.places.assigned_pools),
+        folders=kept.folders,
+        pools=host.pools,
+        in_use=in_use,
+        new_nonce=lambda: secrets.token_hex(16),
+        clock=host.clock,
+    )
+    process.add_loop("pools", reconciler.run)
+
+
 def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> None:
     machines = MachineReports(kept.observations, VmService(dialer), kept.guardian)
     images = CacheReports(kept.images, kept.store, ImageService(dialer), kept.guardian)
@@ -283,4 +318,6 @@ def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> No
     process.add_loop("machine_reports", machines.run)
     process.add_loop("cache_reports", images.run)
     process.add_loop("port_reports", ports.run)
+    pools = PoolReports(host.pools, NodePools(dialer, host.clock), kept.guardian)
+    process.add_loop("pool_reports", pools.run)
     process.on_stop(dialer.close)

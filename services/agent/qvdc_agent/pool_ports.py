@@ -16,7 +16,7 @@ from qvdc_agent.domain.pool import (
     PoolUid,
     WantedPool,
 )
-from qvdc_agent.ports import OwnerAnswer, Standing
+from qvdc_agent.ports import Standing
 
 
 class PoolFolders(Protocol):
@@ -84,6 +84,7 @@ class PoolOwner(Protocol):
 
     async def report(
         self, standing: Standing, pools: Sequence[ObservedPool], *, full: bool, state_hash: str
-    ) -> OwnerAnswer:
-        """Tell it what is seen. Raises Refusal; repeating is safe."""
+    ) -> bool:
+        """Tell it what is seen; return whether it wants everything. Raises Refusal; repeating is
+        safe."""
         ...

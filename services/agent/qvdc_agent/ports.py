@@ -185,22 +185,23 @@ class VirtTypes(Protocol):
 
 
 class Images(Protocol):
-    """The host's cache of images, by digest; one pull per digest however many wait for it."""
+    """The host's images, by digest, each in the pools of the disks that stand on it; one pull per
+    digest and pool however many wait for it."""
 
-    def view(self, base: BaseImage) -> BaseView:
-        """How far the image is."""
+    def view(self, base: BaseImage, pool: str) -> BaseView:
+        """How far the image is in a pool; costs no waiting."""
         ...
 
     def views(self) -> Sequence[BaseView]:
         """All images of the cache."""
         ...
 
-    def request(self, base: BaseImage) -> None:
+    def request(self, base: BaseImage, pool: str) -> None:
         """Have the image pulled; returns at once. Repeating it is safe."""
         ...
 
-    def path(self, digest: Digest) -> Path:
-        """Where a READY image lies."""
+    def path(self, digest: Digest, pool: str) -> Path:
+        """Where a READY image lies. Raises StepRefused when the pool is not this host's."""
         ...
 
     def on_change(self, callback: Callable[[Digest], None]) -> None:
@@ -209,9 +210,9 @@ class Images(Protocol):
 
 
 class MachineFiles(Protocol):
-    """Disks, seeds and serial logs of machines, in the host's pool."""
+    """Disks of machines in their pools, seeds and serial logs on the host."""
 
-    async def look(self, uid: MachineUid) -> FilesView:
+    async def look(self, machine: WantedMachine) -> FilesView:
         """What is there of a machine."""
         ...
 
@@ -227,8 +228,9 @@ class MachineFiles(Protocol):
         """Write the seed and remove older ones. Safe to repeat."""
         ...
 
-    async def remove(self, uid: MachineUid) -> None:
-        """Remove all files of a machine. Safe to repeat."""
+    async def remove(self, machine: WantedMachine) -> None:
+        """Remove all files of a machine, but in shared pools only where its disks name them: it may
+        live on elsewhere. Safe to repeat."""
         ...
 
     def disk_path(self, uid: MachineUid, disk: Disk) -> Path:

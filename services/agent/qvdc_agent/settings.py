@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         return self.agent_pool_dir or self.agent_state_dir / "pools" / "local"
 
     @property
+    def pools_dir(self) -> Path:
+        """Folder of the pools whose place is left to the host, beside what is in `local`."""
+        return self.pool_dir / "pools"
+
+    @property
     def virt_type(self) -> VirtType | None:
         """How guests run; None to prove it."""
         return None if self.agent_virt_type == "auto" else VirtType(self.agent_virt_type)

@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -24,6 +24,7 @@ from qvdc_agent.domain.host_report import (
 )
 from qvdc_agent.domain.machine import DEFAULT_POOL
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
+from qvdc_agent.domain.storage import storage_conditions
 from qvdc_agent.ports import Switch
 from qvdc_core.clock import Clock
 
@@ -68,6 +69,8 @@ class LocalHostWatch:
     it was, and after a while as failed.
 
     Args:
+        pool: the host's own folder.
+        assigned: what the pools are that the host was given.
         bridge: the integration bridge; without one the host offers no networking.
     """
 
@@ -78,6 +81,7 @@ class LocalHostWatch:
         switch: Switch,
         virt_types: VirtTypeProbe,
         pool: Path,
+        assigned: Callable[[], Sequence[Pool]],
         bridge: str,
         clock: Clock,
     ) -> None:
@@ -85,6 +89,7 @@ class LocalHostWatch:
         self._switch = switch
         self._virt_types = virt_types
         self._pool_path = pool
+        self._assigned = assigned
         self._bridge = bridge
         self._clock = clock
         self._ticks: host_facts.CpuTicks | None = None
@@ -104,21 +109,26 @@ class LocalHostWatch:
             self._network.latest(),
             self._hardware_now(),
         )
+        assigned = self._assigned()
         self._version = hypervisor.version or self._version
         self._last_network = network or self._last_network
         inventory = replace(
             hardware,
-            pools=(pool,),
+            pools=(pool, *assigned),
             network_drivers=self._last_network.drivers,
             chassis=self._last_network.chassis,
         )
         before, self._ticks = self._ticks, host_facts.ticks()
-        told = (hypervisor.condition, self._last_network.condition, _storage(pool))
+        told = (
+            hypervisor.condition,
+            self._last_network.condition,
+            *storage_conditions(pool, assigned),
+        )
         return HostReport(
             system=self._system(),
             inventory=inventory,
             usage=host_facts.usage(before, self._ticks, machine_count=hypervisor.machine_count),
-            pools=(pool,),
+            pools=(pool, *assigned),
             simulated=self._kind.simulated,
             conditions=tuple(self._dated(each) for each in told),
         )
@@ -209,12 +219,6 @@ def _hardware() -> Inventory:
         disks=host_facts.disks(),
         nics=host_facts.nics(),
     )
-
-
-def _storage(pool: Pool) -> Condition:
-    if pool.state is PoolState.ERROR:
-        return Condition("StorageReady", Status.FALSE, "POOL_FAILED", pool.error)
-    return Condition("StorageReady", Status.TRUE)
 
 
 def _rfc3339(now: Callable[[], datetime]) -> str:

@@ -1,6 +1,6 @@
 """The host's cache of images: pulled by digest, verified, then never written again.
 
-`<pool>/images/<digest>` is whole and verified, `<digest>.part` is on its way. A pull that was cut
+`<pool>/images/<digest>` is whole and verified, `*.part` is on its way. A pull that was cut
 goes on where it stopped; its first part is hashed again, since a hash does not outlive a process.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from qvdc_agent.adapters.image_shelf import Shelf
 from qvdc_agent.domain.machine import BaseImage, Digest
 from qvdc_agent.domain.refusals import StepRefused
 from qvdc_agent.domain.seen import BaseState, BaseView
@@ -27,6 +28,8 @@ from qvdc_rpc.tls import TlsFiles, client_context, service_name
 log = get_logger(__name__)
 
 CHUNK_BYTES = MIB
+REHASH_BYTES = 64 * MIB
+"""How much is hashed again in one piece: others wait for the same disk."""
 PULLS_AT_ONCE = 2
 """More would only share the same line and disk."""
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -65,13 +68,20 @@ class _Part:
         self.path.write_bytes(b"")
         self.size, self.digest = 0, hashlib.sha256()
 
-    def resume(self) -> None:
+    def begin(self) -> None:
         self.path.touch()
         self.size, self.digest = 0, hashlib.sha256()
+
+    def rehash(self) -> bool:
+        """Hash a piece of what lies there; whether there may be more of it."""
+        read = 0
         with self.path.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
+            file.seek(self.size)
+            while read < REHASH_BYTES and (chunk := file.read(CHUNK_BYTES)):
                 self.digest.update(chunk)
-                self.size += len(chunk)
+                read += len(chunk)
+        self.size += read
+        return read > 0
 
     def append(self, chunk: bytes) -> None:
         with self.path.open("ab") as file:
@@ -81,14 +91,15 @@ class _Part:
 
 
 class ImageCache:
-    """Keeps the Images' promises. `run` does the pulling.
+    """Keeps the Images' promises for one place. `run` does the pulling.
 
     Args:
+        shelf: where the images lie.
         tls: this host's certificate, presented to the image service.
     """
 
-    def __init__(self, folder: Path, *, tls: TlsFiles, clock: Clock) -> None:
-        self._folder = folder
+    def __init__(self, shelf: Shelf, *, tls: TlsFiles, clock: Clock) -> None:
+        self._shelf = shelf
         self._tls = tls
         self._clock = clock
         self._pulls: dict[Digest, _Pull] = {}
@@ -99,7 +110,7 @@ class ImageCache:
         """How far the image is; a failure is forgotten when its time has come, or when other
         addresses or another ticket are given."""
         found = BaseView(base.digest, BaseState.MISSING, bytes_total=base.size_bytes)
-        if self.path(base.digest).exists():
+        if self._shelf.has(base.digest):
             return replace(found, state=BaseState.READY, bytes_done=base.size_bytes)
         pull = self._pulls.get(base.digest)
         if pull is None:
@@ -121,9 +132,8 @@ class ImageCache:
     def views(self) -> Sequence[BaseView]:
         """All images of the cache, those on their way too."""
         ready = [
-            BaseView(Digest(path.name), BaseState.READY, size, size)
-            for path in self._ready_files()
-            if (size := path.stat().st_size) >= 0
+            BaseView(digest, BaseState.READY, size, size)
+            for digest, size in self._shelf.ready().items()
         ]
         known = {view.digest for view in ready}
         pulls = [self.view(pull.base) for pull in self._pulls.values()]
@@ -140,7 +150,15 @@ class ImageCache:
 
     def path(self, digest: Digest) -> Path:
         """Where a READY image lies."""
-        return self._folder / digest
+        return self._shelf.path(digest)
+
+    async def look(self) -> None:
+        """Look at what lies there, for images that came or went by themselves.
+
+        Raises:
+            StepRefused: it cannot be looked at now.
+        """
+        await self._shelf.prepare()
 
     def on_change(self, callback: Callable[[Digest], None]) -> None:
         """Call `callback` when an image became ready or failed."""
@@ -148,7 +166,6 @@ class ImageCache:
 
     async def run(self) -> None:
         """Pull what is requested; for ever."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o711)
         for pull in self._pulls.values():
             pull.running = False
         async with asyncio.TaskGroup() as group:
@@ -172,15 +189,21 @@ class ImageCache:
 
     async def _fetch(self, pull: _Pull) -> None:
         base = pull.base
-        part = _Part(self._folder / f"{base.digest}.part")
+        await self._shelf.prepare()
+        if self._shelf.has(base.digest):
+            return
+        part = _Part(self._shelf.part(base.digest))
         if not base.urls:
             raise StepRefused("IMAGE_UNREACHABLE", "No address was given for the image.")
-        await asyncio.to_thread(part.resume)
+        await self._shelf.do(part.begin)
+        while await self._shelf.do(part.rehash):
+            pass
         if base.size_bytes and part.size > base.size_bytes:
-            await asyncio.to_thread(part.restart)
+            await self._shelf.do(part.restart)
         if part.size == 0 or part.size != base.size_bytes:
             await self._fetch_from_any(pull, part)
-        await asyncio.to_thread(_finish, part, base, self.path(base.digest))
+        await self._shelf.do(_finish, part, base, self.path(base.digest))
+        await self._shelf.prepare()
 
     async def _fetch_from_any(self, pull: _Pull, part: _Part) -> None:
         urls = random.sample(pull.base.urls, len(pull.base.urls))
@@ -223,7 +246,7 @@ class ImageCache:
         """Put what has come on disk, also when the rest was cut off."""
         content = bytes(waiting)
         waiting.clear()
-        await asyncio.to_thread(part.append, content)
+        await self._shelf.do(part.append, content)
         pull.bytes_done = part.size
         if pull.base.size_bytes and part.size > pull.base.size_bytes:
             raise StepRefused("DIGEST_MISMATCH", "The image is longer than told.", final=True)
@@ -235,10 +258,10 @@ class ImageCache:
                 return
             raise StepRefused("IMAGE_UNREACHABLE", f"Another range was given: {given}")
         if answer.status_code == httpx.codes.OK:
-            await asyncio.to_thread(part.restart)
+            await self._shelf.do(part.restart)
             return
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            await asyncio.to_thread(part.restart)
+            await self._shelf.do(part.restart)
         denied = answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
         reason = "TICKET_REFUSED" if denied else "IMAGE_UNREACHABLE"
         raise StepRefused(reason, f"The image service answered {answer.status_code}.")
@@ -256,11 +279,6 @@ class ImageCache:
     def _may_retry(self, pull: _Pull, base: BaseImage) -> bool:
         due = pull.failure is not None and self._clock.monotonic() >= pull.failure.retry_at
         return due or base.ticket != pull.base.ticket or base.urls != pull.base.urls
-
-    def _ready_files(self) -> Sequence[Path]:
-        if not self._folder.is_dir():
-            return ()
-        return [path for path in self._folder.iterdir() if path.suffix != ".part"]
 
 
 def _finish(part: _Part, base: BaseImage, target: Path) -> None:

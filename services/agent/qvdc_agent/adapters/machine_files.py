@@ -1,4 +1,4 @@
-"""Disks, seeds and serial logs of machines, each machine in a folder of its own.
+"""Disks, seeds and serial logs of machines in the host's own folder, one folder a machine.
 
 `<pool>/machines/<uid>/` holds `<disk id>.qcow2`, `seed-<fingerprint>.iso` and `serial.log`. Files
 come into being under another name and are then linked, so what has its name is whole.
@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,8 +37,6 @@ class PoolMachineFiles:
 
     async def make_disk(self, uid: MachineUid, disk: Disk, base: Path | None) -> None:
         """Make a disk over `base`, or an empty one; see MachineFiles."""
-        if disk.pool not in ("", DEFAULT_POOL):
-            raise StepRefused("POOL_UNKNOWN", f"This host has no pool {disk.pool}.", final=True)
         target = self.disk_path(uid, disk)
         if target.exists():
             return
@@ -47,11 +44,11 @@ class PoolMachineFiles:
         if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
             raise StepRefused("POOL_FULL", f"The pool {DEFAULT_POOL} has no room for a disk.")
         if disk.base is not None and base is not None:
-            await _check_base(disk, disk.base, base)
+            await check_base(disk, disk.base, base)
         making = folder / f".{disk.disk_id}.making"
         making.unlink(missing_ok=True)
-        await run(_creation(disk, base, making), reason="DISK_REFUSED", within=TOOL_DEADLINE)
-        await asyncio.to_thread(_publish, making, target)
+        await create(disk, base, making)
+        await asyncio.to_thread(publish, making, target)
 
     async def write_seed(self, uid: MachineUid, vm_id: str, seed: Seed) -> None:
         """Write the seed and remove older ones."""
@@ -108,15 +105,25 @@ def _look(folder: Path) -> FilesView:
     )
 
 
-def _creation(disk: Disk, base: Path | None, target: Path) -> Sequence[str]:
-    create = ["qemu-img", "create", "-q", "-f", "qcow2"]
+async def create(disk: Disk, base: Path | None, target: Path) -> None:
+    """Make an overlay over `base`, or an empty disk, at `target`.
+
+    Raises:
+        StepRefused: the tool refused.
+    """
+    argv = ["qemu-img", "create", "-q", "-f", "qcow2"]
     if disk.base is not None and base is not None:
-        create += ["-F", _tool_format(disk.base.format), "-b", str(base)]
-    return [*create, str(target), str(disk.size_bytes)]
+        argv += ["-F", _tool_format(disk.base.format), "-b", str(base)]
+    argv += [str(target), str(disk.size_bytes)]
+    await run(argv, reason="DISK_REFUSED", within=TOOL_DEADLINE)
 
 
-async def _check_base(disk: Disk, base: BaseImage, path: Path) -> None:
-    """Refuse a base that is larger than the disk, or that would have QEMU open further files."""
+async def check_base(disk: Disk, base: BaseImage, path: Path) -> None:
+    """Refuse a base that is larger than the disk, or that would have QEMU open further files.
+
+    Raises:
+        StepRefused: it is refused, or cannot be read.
+    """
     expected = _tool_format(base.format)
     told = await run(
         ["qemu-img", "info", "--output=json", "-f", expected, str(path)],
@@ -140,7 +147,7 @@ def _tool_format(image_format: ImageFormat) -> str:
     return "qcow2" if image_format is ImageFormat.QCOW2 else "raw"
 
 
-def _publish(making: Path, target: Path) -> None:
+def publish(making: Path, target: Path) -> None:
     """Give a finished file its name, on disk, and never over one that has it."""
     with making.open("rb") as file:
         os.fsync(file.fileno())

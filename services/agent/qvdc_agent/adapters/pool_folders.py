@@ -1,4 +1,4 @@
-"""The pools of a host, each behind a thread of its own."""
+"""The pools of a host, each behind threads of its own: one to look, one to work."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -38,7 +38,8 @@ class LocalPoolFolders:
         self._own = own
         self._node_uid = node_uid
         self._deadline = deadline
-        self._threads: dict[PoolUid, PoolThread] = {}
+        self._lookers: dict[PoolUid, PoolThread] = {}
+        self._workers: dict[PoolUid, PoolThread] = {}
         self._pools: dict[PoolUid, WantedPool] = {}
 
     def hold(self, pool: WantedPool) -> None:
@@ -46,11 +47,12 @@ class LocalPoolFolders:
         self._pools[pool.uid] = pool
 
     def forget(self, uid: PoolUid) -> None:
-        """Know of it no more; its thread ends when it can."""
+        """Know of it no more; its threads end when they can."""
         self._pools.pop(uid, None)
-        thread = self._threads.pop(uid, None)
-        if thread is not None:
-            thread.end()
+        for threads in (self._lookers, self._workers):
+            thread = threads.pop(uid, None)
+            if thread is not None:
+                thread.end()
 
     def path(self, pool: WantedPool) -> Path:
         """Where its folder is."""
@@ -59,33 +61,33 @@ class LocalPoolFolders:
     async def look(self, pool: WantedPool) -> FolderView:
         """What is seen at its path; what hangs is told as trouble."""
         try:
-            return await self._run(pool.uid, partial(pool_folder.look, self.path(pool)))
+            return await self._look(pool.uid, partial(pool_folder.look, self.path(pool)))
         except StepRefused as refused:
             words = f"{self.path(pool)}: {refused.message}"
             return FolderView(present=True, trouble=words, reason=refused.reason)
 
     async def initialise(self, pool: WantedPool) -> None:
         """Make its folder and marker."""
-        await self._run(pool.uid, partial(pool_folder.initialise, self.path(pool), pool))
+        await self._look(pool.uid, partial(pool_folder.initialise, self.path(pool), pool))
 
     async def check(self, pool: WantedPool, nonces: Nonces | None) -> Health:
         """How it is; with `nonces`, measured by a synced write."""
         work = partial(
             pool_folder.check, self.path(pool), pool, node_uid=self._node_uid, nonces=nonces
         )
-        return await self._run(pool.uid, work)
+        return await self._look(pool.uid, work)
 
     async def list_files(self, pool: WantedPool, now: datetime) -> PoolFiles:
         """The first of its files, by path."""
         work = partial(pool_folder.list_files, self.path(pool), pool.uid, now=now)
-        return await self._run(pool.uid, work, within=WORK_DEADLINE)
+        return await self._work(pool.uid, work)
 
     async def let_go(self, pool: WantedPool, *, wipe: bool) -> None:
         """Leave nothing of this host there; with `wipe` nothing of the pool."""
         work = partial(
             pool_folder.let_go, self.path(pool), pool.uid, node_uid=self._node_uid, wipe=wipe
         )
-        await self._run(pool.uid, work, within=WORK_DEADLINE)
+        await self._work(pool.uid, work)
 
     def path_of(self, uid: PoolUid) -> Path:
         """Where the folder of a pool that is known is.
@@ -113,7 +115,7 @@ class LocalPoolFolders:
                 return work(folder)
 
         try:
-            return await self._run(uid, verified, within=WORK_DEADLINE)
+            return await self._work(uid, verified)
         except StepRefused as refused:
             words = f"{pool.name}: {refused.message}"
             raise StepRefused(refused.reason, words, final=refused.final) from refused
@@ -124,8 +126,10 @@ class LocalPoolFolders:
             raise StepRefused(MARKER_MISSING, f"The pool {uid} is not assigned to this host.")
         return pool
 
-    async def _run(
-        self, uid: PoolUid, work: Callable[[], _Result], *, within: timedelta | None = None
-    ) -> _Result:
-        thread = self._threads.setdefault(uid, PoolThread(f"pool-{uid[:8]}"))
-        return await thread.run(work, within=within or self._deadline)
+    async def _look(self, uid: PoolUid, work: Callable[[], _Result]) -> _Result:
+        thread = self._lookers.setdefault(uid, PoolThread(f"look-{uid[:8]}"))
+        return await thread.run(work, within=self._deadline)
+
+    async def _work(self, uid: PoolUid, work: Callable[[], _Result]) -> _Result:
+        thread = self._workers.setdefault(uid, PoolThread(f"work-{uid[:8]}"))
+        return await thread.run(work, within=WORK_DEADLINE)

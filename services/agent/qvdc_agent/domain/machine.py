@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 MachineUid = NewType("MachineUid", str)
 Digest = NewType("Digest", str)
@@ -70,10 +70,18 @@ class BaseImage:
     ticket: str = field(default="", repr=False)
 
 
+class BasePlace(NamedTuple):
+    """An image in the cache of one pool."""
+
+    pool: str
+    digest: Digest
+
+
 @dataclass(frozen=True, slots=True)
 class Disk:
     """A disk that a machine shall have; `disk_id` names it within the machine.
 
+    `pool` is the uid of a storage pool, or names the host's own folder.
     A base of format ISO makes it a read-only CD-ROM of the cached image, with no file of its own.
     """
 
@@ -148,3 +156,17 @@ class WantedMachine:
         """The images its disks stand on, each digest once."""
         found = {disk.base.digest: disk.base for disk in self.disks if disk.base is not None}
         return tuple(found.values())
+
+    @property
+    def bases_by_place(self) -> dict["BasePlace", BaseImage]:
+        """The images its disks stand on, each in the pool of its disk."""
+        return {
+            BasePlace(disk.pool, disk.base.digest): disk.base
+            for disk in self.disks
+            if disk.base is not None
+        }
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools that its disks lie in, less the host's own folder."""
+        return frozenset(disk.pool for disk in self.disks) - {DEFAULT_POOL}

@@ -6,8 +6,17 @@ must be waited for is named. Doing any prefix of the steps and planning again is
 
 from dataclasses import dataclass, replace
 
-from qvdc_agent.domain.machine import BaseImage, Disk, Power, Seed, WantedMachine
+from qvdc_agent.domain.machine import (
+    DEFAULT_POOL,
+    BaseImage,
+    BasePlace,
+    Disk,
+    Power,
+    Seed,
+    WantedMachine,
+)
 from qvdc_agent.domain.seen import (
+    NO_SPACE,
     BaseState,
     BaseView,
     Circumstances,
@@ -16,13 +25,19 @@ from qvdc_agent.domain.seen import (
     Remembered,
     Seen,
 )
+from qvdc_core.units import MIB
+
+ROOM_TO_GO_ON_BYTES = 64 * MIB
+"""With less, a guest that a full pool halted would only be halted again."""
 
 
 @dataclass(frozen=True, slots=True)
 class PullBase:
-    """Begin to pull an image; it goes on by itself, and once failed is missing again in time."""
+    """Begin to pull an image into a pool; it goes on by itself, and once failed is missing again in
+    time."""
 
     base: BaseImage
+    pool: str = DEFAULT_POOL
     stage = "pulling"
 
 
@@ -67,6 +82,13 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """Let the guest go on: there is room again for what it writes."""
+
+    stage = "resuming"
+
+
+@dataclass(frozen=True, slots=True)
 class AskShutdown:
     """Ask the guest to shut down."""
 
@@ -101,6 +123,7 @@ Step = (
     | Define
     | Relabel
     | Start
+    | GoOn
     | AskShutdown
     | Destroy
     | Undefine
@@ -142,13 +165,15 @@ def plan_machine(
     Switching off never waits for anything else; a start comes after everything it needs.
     """
     if wanted.absent:
-        return Plan(_removal(seen))
+        return Plan(_removal(seen), _unremovable(seen))
     stopping = _stopping(wanted, seen, circumstances)
-    making, waiting = _making(wanted, seen)
-    if waiting is not None:
-        return Plan((*stopping, *making), waiting)
+    making, missing = _making(wanted, seen)
+    runs_on = seen.files.unseen is not None and _active(seen)
+    if missing is not None and not runs_on:
+        return Plan((*stopping, *making), missing)
     making = (*making, *_defining(wanted, seen))
     starting, waiting = _starting(wanted, seen, remembered, circumstances)
+    waiting = waiting or missing
     if waiting is None and _runs_down(wanted, seen):
         waiting = Waiting("stopping")
     return Plan((*stopping, *making, *starting), waiting)
@@ -182,9 +207,15 @@ def _removal(seen: Seen) -> tuple[Step, ...]:
         if seen.domain.power.active:
             steps.append(Destroy())
         steps.append(Undefine())
-    if seen.files.anything:
+    if seen.files.anything and seen.files.unseen is None:
         steps.append(RemoveFiles())
     return tuple(steps)
+
+
+def _unremovable(seen: Seen) -> Waiting | None:
+    """Files in a place that cannot be looked at are not gone."""
+    unseen = seen.files.unseen
+    return None if unseen is None else Waiting("removing", unseen.reason, unseen.message)
 
 
 def _stopping(wanted: WantedMachine, seen: Seen, circumstances: Circumstances) -> tuple[Step, ...]:
@@ -198,21 +229,28 @@ def _stopping(wanted: WantedMachine, seen: Seen, circumstances: Circumstances) -
 
 
 def _making(wanted: WantedMachine, seen: Seen) -> tuple[tuple[Step, ...], Waiting | None]:
+    if seen.files.unseen is not None:
+        return (), Waiting("disks", seen.files.unseen.reason, seen.files.unseen.message)
     needed = [
         disk for disk in wanted.disks if disk.is_medium or disk.disk_id not in seen.files.disks
     ]
-    bases = {disk.base.digest: disk.base for disk in needed if disk.base is not None}
+    bases = replace(wanted, disks=tuple(needed)).bases_by_place
     views = {
-        digest: seen.bases.get(digest, BaseView(digest, BaseState.MISSING)) for digest in bases
+        place: seen.bases.get(place, BaseView(place.digest, BaseState.MISSING)) for place in bases
     }
     steps: list[Step] = [
-        PullBase(bases[digest]) for digest, view in views.items() if view.state is BaseState.MISSING
+        PullBase(bases[place], place.pool)
+        for place, view in views.items()
+        if view.state is BaseState.MISSING
     ]
     steps += [
         MakeDisk(disk)
         for disk in needed
         if not disk.is_medium
-        and (disk.base is None or views[disk.base.digest].state is BaseState.READY)
+        and (
+            disk.base is None
+            or views[BasePlace(disk.pool, disk.base.digest)].state is BaseState.READY
+        )
     ]
     if wanted.seed is not None and seen.files.seed != wanted.seed.fingerprint:
         steps.append(WriteSeed(wanted.seed))
@@ -242,6 +280,8 @@ def _starting(
     domain = seen.domain
     if domain is not None and _waits_to_begin(wanted, domain, remembered):
         return (Start(domain.run_epoch),), None
+    if domain is not None and domain.power is DomainPower.PAUSED and domain.cause == NO_SPACE:
+        return _resuming(seen.files.free_bytes, circumstances)
     if domain is not None and domain.power.active:
         older = domain.run_epoch < wanted.run_epoch
         return ((Relabel(wanted.run_epoch),) if older else ()), None
@@ -251,6 +291,17 @@ def _starting(
         message = "A protected machine starts only while the control plane vouches for it."
         return (), Waiting("starting", "SESSION_MISSING", message)
     return (Start(wanted.run_epoch),), None
+
+
+def _resuming(
+    free_bytes: int | None, circumstances: Circumstances
+) -> tuple[tuple[Step, ...], Waiting | None]:
+    room = free_bytes is not None and free_bytes >= ROOM_TO_GO_ON_BYTES
+    if room and not circumstances.resumed_lately:
+        return (GoOn(),), None
+    told = "not known" if free_bytes is None else f"{free_bytes} bytes"
+    message = f"Its pool is full (free: {told}): the guest waits, and goes on when there is room."
+    return (), Waiting("running", "POOL_FULL", message)
 
 
 def _waits_to_begin(wanted: WantedMachine, domain: DomainView, remembered: Remembered) -> bool:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from qvdc_agent.domain.machine import BootId, Digest, MachineUid
+from qvdc_agent.domain.machine import BasePlace, BootId, Digest, MachineUid
+
+NO_SPACE = "no space"
+"""The cause of a guest that is paused because there is no room for what it writes."""
 
 
 class DomainPower(Enum):
@@ -68,12 +71,24 @@ class FilesView:
     Args:
         disks: ids of the disks that exist, with data or without.
         seed: fingerprint of the seed that lies there, if any.
-        anything: whether there is any file of the machine.
+        anything: whether there is any file of the machine, or may be.
+        unseen: why a pool that its disks lie in cannot be looked at.
+        free_bytes: room in the fullest place that its disks lie in; None when not known.
     """
 
     disks: frozenset[str] = frozenset()
     seed: str | None = None
     anything: bool = False
+    unseen: "Unseen | None" = None
+    free_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Why a place cannot be looked at: a reason of the contract, and words for people."""
+
+    reason: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ class Seen:
 
     domain: DomainView | None = None
     files: FilesView = FilesView()
-    bases: Mapping[Digest, BaseView] = field(default_factory=dict)
+    bases: Mapping[BasePlace, BaseView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +124,10 @@ class Circumstances:
         cleared: whether a protected machine may start: the control plane has spoken of it in this
             life of the host and the session is alive.
         shutdown_asked: the guest was asked to shut down and may still be busy with it.
+        resumed_lately: the guest was let go on just now, after its pool was full.
     """
 
     boot: BootId
     cleared: bool = True
     shutdown_asked: bool = False
+    resumed_lately: bool = False

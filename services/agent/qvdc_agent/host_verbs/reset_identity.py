@@ -30,7 +30,7 @@ def reset_identity(places: Places) -> str:
     write_joining(places.join, Joining(left=True))
     for path in (places.certificate, places.ca, places.control_plane, places.key):
         path.unlink(missing_ok=True)
-    for path in (places.member_set, places.promises):
+    for path in (places.member_set, places.promises, places.assigned_pools, places.pool_book):
         path.unlink(missing_ok=True)
     aside = _set_aside(places, before)
     after = str(uuid.uuid4())

@@ -10,6 +10,7 @@ from qvdc_agent.domain.plan import (
     AskShutdown,
     Define,
     Destroy,
+    GoOn,
     MakeDisk,
     PullBase,
     Relabel,
@@ -75,22 +76,21 @@ class Steps:
         """
         uid = machine.uid
         match step:
-            case PullBase(base):
-                self._images.request(base)
+            case PullBase(base, pool):
+                self._images.request(base, pool)
             case MakeDisk(disk):
-                base_path = None if disk.base is None else self._images.path(disk.base.digest)
-                await self._files.make_disk(uid, disk, base_path)
+                await self._files.make_disk(uid, disk, self._base_path(disk))
             case WriteSeed(seed):
                 await self._files.write_seed(uid, machine.vm_id, seed)
             case RemoveFiles():
-                await self._files.remove(uid)
+                await self._files.remove(machine)
             case _:
                 await self._take_with_hypervisor(machine, step)
 
     async def _take_with_hypervisor(
         self,
         machine: WantedMachine,
-        step: Define | Relabel | Start | AskShutdown | Destroy | Undefine,
+        step: Define | Relabel | Start | GoOn | AskShutdown | Destroy | Undefine,
     ) -> None:
         uid = machine.uid
         match step:
@@ -100,6 +100,9 @@ class Steps:
                 await self._hypervisor.relabel(uid, run_epoch)
             case Start(run_epoch):
                 await self._start(machine, run_epoch)
+            case GoOn():
+                self._lookout.note_resumed(uid)
+                await self._hypervisor.go_on(uid)
             case AskShutdown():
                 await self._hypervisor.ask_shutdown(uid)
                 self._lookout.note_asked(uid)
@@ -166,7 +169,10 @@ class Steps:
             serial_log=self._files.serial_log(machine.uid),
         )
 
+    def _base_path(self, disk: Disk) -> Path | None:
+        return None if disk.base is None else self._images.path(disk.base.digest, disk.pool)
+
     def _disk_path(self, machine: WantedMachine, disk: Disk) -> Path:
         if disk.is_medium and disk.base is not None:
-            return self._images.path(disk.base.digest)
+            return self._images.path(disk.base.digest, disk.pool)
         return self._files.disk_path(machine.uid, disk)

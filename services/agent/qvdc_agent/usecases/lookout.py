@@ -12,6 +12,8 @@ from qvdc_agent.domain.seen import Circumstances, Remembered, Seen
 from qvdc_agent.ports import Guardian, Hypervisor, Images, MachineFiles
 from qvdc_core.clock import Clock
 
+RESUME_PERIOD = timedelta(seconds=5)
+"""How long a guest that was let go on is left halted when its pool is full at once again."""
 ASK_PERIOD = timedelta(seconds=10)
 """How long a guest is left alone with a request to shut down before it is asked again: some are
 not listening yet when they have just started."""
@@ -45,6 +47,7 @@ class Lookout:
         self._guardian = guardian
         self._clock = clock
         self._asked: dict[MachineUid, float] = {}
+        self._resumed: dict[MachineUid, float] = {}
         self._problems: dict[MachineUid, Problem] = {}
         self._guarded: frozenset[MachineUid] = frozenset()
 
@@ -56,8 +59,11 @@ class Lookout:
         """
         seen = Seen(
             domain=await self._hypervisor.look(wanted.uid),
-            files=await self._files.look(wanted.uid),
-            bases={base.digest: self._images.view(base) for base in wanted.bases},
+            files=await self._files.look(wanted),
+            bases={
+                place: self._images.view(base, place.pool)
+                for place, base in wanted.bases_by_place.items()
+            },
         )
         circumstances = self._circumstances(record)
         remembered = remember(record.remembered, seen.domain, circumstances)
@@ -83,6 +89,10 @@ class Lookout:
         """The guardian just took a machine."""
         self._guarded |= {uid}
 
+    def note_resumed(self, uid: MachineUid) -> None:
+        """The guest was just let go on, after its pool was full."""
+        self._resumed[uid] = self._clock.monotonic()
+
     def note_problem(self, uid: MachineUid, problem: Problem | None) -> None:
         """What stands in the way of a machine; None when nothing does any more."""
         if problem is None:
@@ -92,10 +102,14 @@ class Lookout:
 
     def _circumstances(self, record: MachineRecord) -> Circumstances:
         standing = self._guardian.standing()
-        asked = self._asked.get(record.uid)
+        uid = record.uid
         return Circumstances(
             boot=standing.boot,
             cleared=standing.live and record.accepted_boot == standing.boot,
-            shutdown_asked=asked is not None
-            and self._clock.monotonic() - asked < ASK_PERIOD.total_seconds(),
+            shutdown_asked=self._within(ASK_PERIOD, self._asked.get(uid)),
+            resumed_lately=self._within(RESUME_PERIOD, self._resumed.get(uid)),
         )
+
+    def _within(self, period: timedelta, moment: float | None) -> bool:
+        since = None if moment is None else self._clock.monotonic() - moment
+        return since is not None and since < period.total_seconds()

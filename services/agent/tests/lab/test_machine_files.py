@@ -93,13 +93,6 @@ async def test_a_base_that_opens_further_files_is_refused(
     assert refused.value.reason == "BASE_UNSAFE"
 
 
-async def test_an_unknown_pool_is_refused(files: PoolMachineFiles) -> None:
-    with pytest.raises(StepRefused) as refused:
-        await files.make_disk(UID, Disk("root", MIB, pool="fast"), None)
-
-    assert (refused.value.reason, refused.value.final) == ("POOL_UNKNOWN", True)
-
-
 async def test_a_new_seed_replaces_the_old_one(files: PoolMachineFiles) -> None:
     old, new = Seed(user_data="old"), Seed(user_data="new")
     await files.write_seed(UID, "web-1", old)

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qvdc_agent.domain.machine import (
+    DEFAULT_POOL,
     BaseImage,
+    BasePlace,
     BootId,
     Digest,
     Disk,
@@ -21,6 +23,7 @@ from qvdc_agent.domain.plan import (
     AskShutdown,
     Define,
     Destroy,
+    GoOn,
     MakeDisk,
     Plan,
     PullBase,
@@ -29,11 +32,13 @@ from qvdc_agent.domain.plan import (
     Start,
     Step,
     Undefine,
+    Waiting,
     WriteSeed,
     plan_machine,
     remember,
 )
 from qvdc_agent.domain.seen import (
+    NO_SPACE,
     BaseState,
     BaseView,
     Circumstances,
@@ -42,12 +47,14 @@ from qvdc_agent.domain.seen import (
     FilesView,
     Remembered,
     Seen,
+    Unseen,
 )
 
 UID = MachineUid("11111111-1111-4111-8111-111111111111")
 BOOT, EARLIER_BOOT = BootId("now"), BootId("earlier")
 HERE = Circumstances(BOOT)
 BASE = BaseImage(Digest("a" * 64), ImageFormat.QCOW2, 10)
+BASE_PLACE = BasePlace(DEFAULT_POOL, BASE.digest)
 MEDIUM = BaseImage(Digest("b" * 64), ImageFormat.ISO, 10)
 SEED = Seed(user_data="#cloud-config")
 ROOT = Disk("root", 2**30, base=BASE)
@@ -68,10 +75,9 @@ def a_domain(power: DomainPower = DomainPower.RUNNING, **changes: object) -> Dom
 def effect(seen: Seen, step: Step) -> Seen:
     """What a step does to the world, when all goes well."""
     match step:
-        case PullBase(base):
-            return replace(
-                seen, bases={**seen.bases, base.digest: BaseView(base.digest, BaseState.READY)}
-            )
+        case PullBase(base, pool):
+            ready = BaseView(base.digest, BaseState.READY)
+            return replace(seen, bases={**seen.bases, BasePlace(pool, base.digest): ready})
         case MakeDisk(disk):
             files = replace(seen.files, disks=seen.files.disks | {disk.disk_id}, anything=True)
             return replace(seen, files=files)
@@ -86,8 +92,9 @@ def effect(seen: Seen, step: Step) -> Seen:
             return replace(seen, domain=kept or fresh)
         case Undefine():
             return replace(seen, domain=None)
-        case Start(run_epoch) | Relabel(run_epoch):
+        case GoOn() | Start() | Relabel():
             assert seen.domain is not None
+            run_epoch = seen.domain.run_epoch if isinstance(step, GoOn) else step.run_epoch
             running = replace(seen.domain, power=DomainPower.RUNNING, run_epoch=run_epoch)
             return replace(seen, domain=running)
         case AskShutdown():
@@ -139,7 +146,7 @@ domains = st.none() | st.builds(
     cause=st.sampled_from(["", "shutdown", "crashed"]),
 )
 base_views = st.sampled_from([BaseState.MISSING, BaseState.READY]).map(
-    lambda state: {BASE.digest: BaseView(BASE.digest, state)}
+    lambda state: {BASE_PLACE: BaseView(BASE.digest, state)}
 )
 files_views = st.builds(
     lambda disks, seed: FilesView(disks, seed, anything=bool(disks) or seed is not None),
@@ -254,7 +261,7 @@ def test_a_guest_that_was_asked_is_left_in_peace_and_never_destroyed() -> None:
 
 def test_switching_off_does_not_wait_for_an_image() -> None:
     wanted = a_wanted(power=Power.OFF, disks=(ROOT,))
-    pulling = Seen(domain=a_domain(), bases={BASE.digest: BaseView(BASE.digest, BaseState.PULLING)})
+    pulling = Seen(domain=a_domain(), bases={BASE_PLACE: BaseView(BASE.digest, BaseState.PULLING)})
 
     assert plan_machine(wanted, pulling, Remembered(2, BOOT), HERE).steps == (Destroy(),)
 
@@ -263,7 +270,7 @@ def test_a_failed_pull_is_told_and_not_hammered() -> None:
     failed = BaseView(BASE.digest, BaseState.FAILED, reason="DIGEST_MISMATCH", message="no")
 
     plan = plan_machine(
-        a_wanted(disks=(ROOT,)), Seen(bases={BASE.digest: failed}), Remembered(), HERE
+        a_wanted(disks=(ROOT,)), Seen(bases={BASE_PLACE: failed}), Remembered(), HERE
     )
 
     assert plan.steps == ()
@@ -279,3 +286,81 @@ def test_a_start_that_was_cut_off_before_the_hand_over_is_taken_up_again() -> No
     assert plan_machine(wanted, paused, Remembered(), HERE).steps == (Start(2),)
     assert plan_machine(wanted, paused, Remembered(2, BOOT), HERE).steps == ()
     assert plan_machine(a_wanted(), paused, Remembered(), HERE).steps == ()
+
+
+POOL = "22222222-2222-4222-8222-222222222222"
+POOLED = Disk("root", 2**30, pool=POOL, base=BASE)
+MISSING = Unseen(
+    "MARKER_MISSING", "storage-pools/fast: /srv/fast carries no marker: is it mounted?"
+)
+
+
+def test_an_image_is_pulled_into_the_pool_of_the_disk() -> None:
+    here = Seen(bases={BASE_PLACE: BaseView(BASE.digest, BaseState.READY)})
+
+    plan = plan_machine(a_wanted(disks=(POOLED,)), here, Remembered(), HERE)
+
+    assert plan.steps == (PullBase(BASE, POOL),), "another pool's copy does not do"
+
+
+def test_nothing_is_made_while_a_pool_cannot_be_seen() -> None:
+    """ST-2: a disk that cannot be seen is not a disk that is missing."""
+    unseen = Seen(files=FilesView(anything=True, unseen=MISSING))
+
+    plan = plan_machine(a_wanted(disks=(POOLED,)), unseen, Remembered(), HERE)
+
+    assert plan.steps == ()
+    assert plan.waiting == Waiting("disks", "MARKER_MISSING", MISSING.message)
+
+
+def test_a_machine_that_runs_goes_on_without_its_pool_and_says_so() -> None:
+    files = FilesView(anything=True, unseen=MISSING)
+    running = Seen(domain=a_domain(run_epoch=1), files=files)
+
+    plan = plan_machine(a_wanted(disks=(POOLED,)), running, Remembered(1, BOOT), HERE)
+    off = plan_machine(
+        a_wanted(disks=(POOLED,), power=Power.OFF), running, Remembered(1, BOOT), HERE
+    )
+
+    assert plan.steps == (Relabel(2),)
+    assert plan.waiting is not None
+    assert plan.waiting.reason == "MARKER_MISSING"
+    assert off.steps == (Destroy(),)
+
+
+def test_files_that_cannot_be_seen_are_not_gone() -> None:
+    unseen = Seen(files=FilesView(anything=True, unseen=MISSING))
+
+    plan = plan_machine(a_wanted(absent=True, disks=(POOLED,)), unseen, Remembered(), HERE)
+
+    assert plan.steps == ()
+    assert not plan.settled
+    assert plan.waiting == Waiting("removing", "MARKER_MISSING", MISSING.message)
+
+
+def test_a_guest_that_a_full_pool_halted_goes_on_when_there_is_room() -> None:
+    """ST-4."""
+    halted = a_domain(DomainPower.PAUSED, cause=NO_SPACE)
+    wanted = a_wanted(disks=(POOLED,))
+
+    def plan_with(free_bytes: int, *, resumed_lately: bool = False) -> Plan:
+        files = FilesView(frozenset({"root"}), anything=True, free_bytes=free_bytes)
+        now = replace(HERE, resumed_lately=resumed_lately)
+        return plan_machine(wanted, Seen(domain=halted, files=files), Remembered(2, BOOT), now)
+
+    full = plan_with(10)
+    assert full.steps == ()
+    assert full.waiting is not None
+    assert full.waiting.reason == "POOL_FULL"
+    assert "10 bytes" in full.waiting.message
+    assert plan_with(2**30).steps == (GoOn(),)
+    assert plan_with(2**30, resumed_lately=True).steps == ()
+
+
+def test_a_guest_halted_for_another_reason_stays_halted() -> None:
+    halted = a_domain(DomainPower.PAUSED, cause="I/O error")
+    files = FilesView(anything=True, free_bytes=2**30)
+
+    plan = plan_machine(a_wanted(), Seen(domain=halted, files=files), Remembered(2, BOOT), HERE)
+
+    assert plan.steps == ()

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from qvdc_agent.adapters.image_cache import LAST_RETRY, ImageCache
+from qvdc_agent.adapters.image_shelf import OwnShelf
 from qvdc_agent.domain.machine import BaseImage, Digest, ImageFormat
 from qvdc_agent.domain.seen import BaseState, BaseView
 from qvdc_core.clock import ManualClock
@@ -89,7 +90,8 @@ Settled = Callable[[BaseImage], Awaitable[BaseView]]
 
 @pytest.fixture
 async def cache(tmp_path: Path, pki: Pki, clock: ManualClock) -> AsyncIterator[ImageCache]:
-    cache = ImageCache(tmp_path / "images", tls=tls_of(pki.node("h1")), clock=clock)
+    (tmp_path / "images").mkdir()
+    cache = ImageCache(OwnShelf(tmp_path / "images"), tls=tls_of(pki.node("h1")), clock=clock)
     running = asyncio.create_task(cache.run())
     yield cache
     running.cancel()
