@@ -27,7 +27,7 @@ from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.presence import EtcdPresence
-from qvdc_node.adapters.sessions import EtcdSessions
+from qvdc_node.adapters.sessions import BEAT_DEADLINE, PATIENT_DEADLINE, EtcdSessions
 from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
@@ -59,6 +59,7 @@ from qvdc_node.store.authority import AuthorityRows
 from qvdc_node.store.member_set import MemberSetMemory
 from qvdc_node.store.pool_list import PoolListMemory
 from qvdc_node.store.registry import HostRegistry
+from qvdc_node.store.terms import TermsMemory
 from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
@@ -169,6 +170,8 @@ class _Parts:
     unit_of_work: Callable[[], NodeUnitOfWork]
     leadership: Callable[[str], Leadership]
     sessions: EtcdSessions
+    quick_sessions: EtcdSessions
+    terms: TermsMemory
     presence: EtcdPresence
     registry: HostRegistry
     electorate: MemberSetMemory
@@ -195,7 +198,7 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
     def leadership(loop: str) -> Leadership:
         return Leadership(etcd, leases, loop, site_term=site_term, instance=settings.instance)
 
-    sessions = EtcdSessions(etcd, leases.renewals)
+    sessions = EtcdSessions(etcd, leases.renewals, deadline=PATIENT_DEADLINE)
     presence = EtcdPresence(etcd, clock)
     observations = Observations(unit_of_work)
     watch = NodeWatch(Watches(stores.store))
@@ -203,6 +206,8 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
         unit_of_work=unit_of_work,
         leadership=leadership,
         sessions=sessions,
+        quick_sessions=EtcdSessions(etcd, leases.renewals, deadline=BEAT_DEADLINE),
+        terms=TermsMemory(database),
         presence=presence,
         registry=HostRegistry(database),
         electorate=MemberSetMemory(database),
@@ -228,10 +233,16 @@ def _serve(
     identities = Identities(unit_of_work, sessions, clock)
     acknowledged = Acknowledgements(clock)
     registrations = Registrations(
-        unit_of_work, sessions, parts.authority, identities, audit, acknowledged, clock
+        unit_of_work, sessions, parts.terms, parts.authority, identities, audit, acknowledged, clock
     )
     heartbeats = Heartbeats(
-        sessions, parts.registry, parts.observations, audit, acknowledged, clock
+        parts.quick_sessions,
+        parts.terms,
+        parts.registry,
+        parts.observations,
+        audit,
+        acknowledged,
+        clock,
     )
     hosts = SessionServicer(
         registrations,
@@ -321,6 +332,7 @@ def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
         ("tombstones", parts.tombstones.throw_old_away, RETENTION_EVERY),
         ("electorate", parts.electorate.refresh, ELECTORATE_EVERY),
         ("pool lists", parts.pool_lists.refresh, POOL_LISTS_EVERY),
+        ("terms", parts.terms.refresh, ELECTORATE_EVERY),
         ("observations", parts.observations.flush, OBSERVATIONS_EVERY),
         ("registry", parts.registry.refresh, REGISTRY_EVERY),
         ("retention", lambda: throw_old_away(stores.store), RETENTION_EVERY),

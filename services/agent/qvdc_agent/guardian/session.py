@@ -84,8 +84,14 @@ class Session:
         )
 
     def under(self, terms: Terms) -> SessionState:
-        """The state with what `terms` tell; nothing is written."""
+        """The state with what `terms` tell; nothing is written.
+
+        Answers come in any order: terms older than those that run change nothing, for the control
+        plane no longer counts by them.
+        """
         state, ladder = self.state, terms.ladder or self.ladder_terms
+        if ladder.version < state.terms_version:
+            return state
         interval = terms.interval
         if interval is not None:
             interval = min(LONGEST_INTERVAL, max(SHORTEST_INTERVAL, interval))

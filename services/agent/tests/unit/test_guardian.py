@@ -15,11 +15,14 @@ from qvdc_agent.domain.session import Endpoint, Phase, SessionState
 from qvdc_agent.guardian.adapters.certificates import Validity
 from qvdc_agent.guardian.adapters.node_service import first_answer
 from qvdc_agent.guardian.backoff import FIRST, LAST, Backoff
+from qvdc_agent.guardian.domain.terms import LadderTerms, terms_ending
 from qvdc_agent.guardian.errors import Refused, Unanswered
 from qvdc_agent.guardian.identity import establish, next_instance
 from qvdc_agent.guardian.joining import Joining, read_joining, write_joining
 from qvdc_agent.guardian.reports import SILENT_AFTER, Reports
 from qvdc_agent.guardian.session import Session, Terms
+
+QUICK = LadderTerms(refuse_work=3, pause=5, kill=7, end=10, version=5)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -125,6 +128,21 @@ def test_the_interval_is_obeyed_within_bounds(places: Places, boot_id: Path) -> 
     assert session.state.interval_seconds == 60
     session.acknowledged(1, Terms(interval=timedelta(milliseconds=1)), 1)
     assert session.state.interval_seconds == 1
+
+
+def test_terms_that_come_late_do_not_bring_back_a_longer_ladder(
+    places: Places, boot_id: Path
+) -> None:
+    session = Session(places, establish(places, macs=(), boot_id_file=boot_id))
+    minute = timedelta(seconds=60)
+    session.acknowledged(1.0, Terms(interval=minute / 3, ladder=terms_ending(64, version=4)), 1)
+    session.acknowledged(2.0, Terms(interval=timedelta(seconds=2), ladder=QUICK), 1)
+    session.acknowledged(1.5, Terms(interval=minute / 3, ladder=terms_ending(64, version=4)), 1)
+
+    assert session.ladder_terms == QUICK
+    assert session.state.interval_seconds == 2
+    again = establish(places, macs=(), boot_id_file=boot_id)
+    assert Session(places, again).ladder_terms == QUICK
 
 
 def test_new_work_stops_six_seconds_after_the_last_acknowledged_beat() -> None:

@@ -8,9 +8,12 @@ from qvdc_coord.client import Etcd, Snapshot
 from qvdc_coord.keys import NODES
 from qvdc_coord.watch import Changed, Event, Removed, watch_prefix
 from qvdc_core.clock import Clock
+from qvdc_node.adapters.terms_key import lease_from_key
 from qvdc_node.domain.phase import Liveness, OpenFences
+from qvdc_node.domain.terms import USUAL
 
 FENCED = "/fenced"
+TERMS = "/terms"
 
 
 class EtcdPresence:
@@ -25,6 +28,8 @@ class EtcdPresence:
         self._clock = clock
         self._keys: dict[str, str] = {}
         self._fenced: dict[str, str] = {}
+        # Also of hosts whose terms etcd lost: they run them until they are told others.
+        self._lives: dict[str, timedelta] = {}
         self._since: float | None = None
         self._revision = 0
         self.on_change: Callable[[], None] = lambda: None
@@ -53,6 +58,10 @@ class EtcdPresence:
             return None
         return OpenFences(self._revision, self._fenced)
 
+    def life_of(self, uid: str) -> timedelta:
+        """Return how long a session of the host lives without a renewal, at most."""
+        return self._lives.get(uid, USUAL.session)
+
     def settled_for(self) -> timedelta:
         """Return how long this copy has followed one life of etcd without a gap."""
         if self._since is None:
@@ -68,11 +77,14 @@ class EtcdPresence:
                 self._revision = revision
                 self._keys = {kv.key: kv.value.decode(errors="replace") for kv in kvs}
                 self._fenced = self._fences()
+                for kv in kvs:
+                    self._note_terms(kv.key)
                 self._since = self._clock.boottime()
             case Changed(kv):
                 self._revision = kv.mod_revision
                 self._keys[kv.key] = kv.value.decode(errors="replace")
                 self._note_fence(kv.key)
+                self._note_terms(kv.key)
             case Removed(key, revision):
                 self._revision = revision
                 self._keys.pop(key, None)
@@ -81,6 +93,13 @@ class EtcdPresence:
     def _note_fence(self, key: str) -> None:
         if key.endswith(FENCED):
             self._fenced = self._fences()
+
+    def _note_terms(self, key: str) -> None:
+        if not key.endswith(TERMS):
+            return
+        uid = key.removeprefix(NODES).removesuffix(TERMS)
+        if (life := lease_from_key(self._keys[key])) is not None:
+            self._lives[uid] = life
 
     def _fences(self) -> dict[str, str]:
         """Look for fences among all keys: when one changes, not at each of the beats that tell

@@ -1,31 +1,46 @@
 """The hosts' session keys in etcd: a published contract that cluster and vm read.
 
-`/quantix/nodes/<uid>/session` holds {"boot_id", "instance", "epoch", "incarnation"} under a
-9 s lease; `terms` holds {"interval_ms", "session_ms", "ladder_ms"} without one; `fenced` holds the
-incident that forbids a session.
+`/quantix/nodes/<uid>/session` holds {"boot_id", "instance", "epoch", "incarnation", "terms"} under
+a lease of the session's life; `terms` (adapters/terms_key.py) has none; `fenced` holds the incident
+that forbids a session.
 """
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from qvdc_coord.client import Etcd
 from qvdc_coord.errors import EtcdUnavailable, LeaseGone
 from qvdc_coord.keys import INCARNATION, fenced_key, node_prefix, session_key, terms_key
 from qvdc_coord.lease import Renewals
-from qvdc_coord.txn import Delete, Get, KeyValue, Op, Put, TxnResult, absent, unchanged, value_is
-from qvdc_node.domain.session import (
-    HEARTBEAT_INTERVAL,
-    LADDER_END,
-    SESSION_TTL,
-    Incarnate,
-    Session,
-    SessionView,
+from qvdc_coord.txn import (
+    Compare,
+    Delete,
+    Get,
+    KeyValue,
+    Op,
+    Put,
+    TxnResult,
+    absent,
+    unchanged,
+    value_is,
 )
+from qvdc_node.adapters.terms_key import (
+    grant_from_key,
+    grant_from_text,
+    grant_to_key,
+    grant_to_text,
+)
+from qvdc_node.domain.session import Incarnate, Session, SessionView, TermsView
+from qvdc_node.domain.terms import BEATS_IN_A_SESSION, USUAL_GRANT
 from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)
-DEADLINE = timedelta(seconds=0.6)
+BEAT_DEADLINE = timedelta(seconds=0.6)
+"""A later answer to a beat is worth nothing: the host asks every copy and waits 1 s."""
+PATIENT_DEADLINE = timedelta(seconds=2.5)
+"""For everything that is not a beat: a busy etcd is no reason to send a host away."""
 BATCH = 40
 """Hosts read in one transaction; etcd takes 128 operations, a host needs two."""
 READERS = 4
@@ -36,12 +51,17 @@ LOOK_EVERY = timedelta(seconds=0.5)
 
 
 class EtcdSessions:
-    """Reads, grants and renews sessions."""
+    """Reads, grants and renews sessions.
 
-    def __init__(self, etcd: Etcd, renewals: Renewals) -> None:
+    Args:
+        deadline: how long each question to etcd may take.
+    """
+
+    def __init__(self, etcd: Etcd, renewals: Renewals, *, deadline: timedelta) -> None:
         self._etcd = etcd
         self._renewals = renewals
-        self._reads = _BatchedReads(etcd)
+        self._deadline = deadline
+        self._reads = _BatchedReads(etcd, deadline)
 
     async def read(self, uid: str) -> SessionView:
         """Return what a linearizable read begun after this call shows."""
@@ -50,19 +70,36 @@ class EtcdSessions:
     async def renew(self, session: Session) -> bool:
         """Keep the session's lease alive; False when it is gone."""
         try:
-            await self._renewals.renew(session.lease, within=DEADLINE)
+            await self._renewals.renew(session.lease, within=self._deadline)
         except LeaseGone:
             return False
         return True
 
+    async def terms(self, uid: str, incarnation: str) -> TermsView:
+        """Return the terms that the host was told in this life of etcd, session or not."""
+        found = await self._etcd.get(terms_key(uid), timeout=self._deadline)
+        if found is None:
+            return TermsView(None, 0)
+        return TermsView(grant_from_key(found.value, incarnation), found.mod_revision)
+
     async def put(
-        self, session: Session, *, old: Session | None, confessed: str = ""
+        self,
+        session: Session,
+        *,
+        old: Session | None,
+        confessed: str = "",
+        terms: TermsView | None = None,
     ) -> Session | None:
-        """Put `session` under a lease of its own in place of `old`; None when that changed."""
-        lease = await self._etcd.grant_lease(SESSION_TTL, timeout=DEADLINE)
+        """Put `session` and its terms in place of `old`; None when that changed."""
+        if old is not None and _lives_as_long(session, old):
+            if not await self.renew(old):
+                return None
+            result = await self._txn(session, old, old.lease, confessed, terms)
+            return _granted(session, old.lease, result.revision) if result.succeeded else None
+        lease = await self._etcd.grant_lease(session.life_time, timeout=self._deadline)
         put = False
         try:
-            result = await self._txn(session, old, lease, confessed)
+            result = await self._txn(session, old, lease, confessed, terms)
             put = result.succeeded
         finally:
             # Refused, unanswered or cancelled: whatever was put goes with its lease.
@@ -92,10 +129,11 @@ class EtcdSessions:
         """Watch the lease: True as soon as somebody was seen to keep it alive."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within.total_seconds()
-        least = SESSION_TTL
+        least = session.life_time
+        silent = least - least / BEATS_IN_A_SESSION * 1.6
         while loop.time() < deadline:
-            remaining = await self._etcd.lease_remaining(session.lease, timeout=DEADLINE)
-            if remaining is None or remaining <= SESSION_TTL - HEARTBEAT_INTERVAL * 1.6:
+            remaining = await self._etcd.lease_remaining(session.lease, timeout=self._deadline)
+            if remaining is None or remaining <= silent:
                 return False
             if remaining > least:
                 return True
@@ -104,23 +142,32 @@ class EtcdSessions:
         return False
 
     async def _txn(
-        self, session: Session, old: Session | None, lease: int, confessed: str
+        self,
+        session: Session,
+        old: Session | None,
+        lease: int,
+        confessed: str,
+        terms: TermsView | None,
     ) -> TxnResult:
-        key, fence = session_key(session.uid), fenced_key(session.uid)
+        key, fence, told = session_key(session.uid), fenced_key(session.uid), terms_key(session.uid)
+        holding: list[Compare] = [
+            value_is(fence, confessed.encode()) if confessed else absent(fence),
+            value_is(INCARNATION, session.incarnation.encode()),
+            absent(key) if old is None else unchanged(key, old.revision),
+        ]
+        if old is None and terms is not None:
+            holding.append(unchanged(told, terms.revision) if terms.revision else absent(told))
+        grant = grant_to_key(session.grant or USUAL_GRANT, session.incarnation)
         lifted: list[Op] = [Delete(fence)] if confessed else []
         return await self._etcd.txn(
-            [
-                value_is(fence, confessed.encode()) if confessed else absent(fence),
-                value_is(INCARNATION, session.incarnation.encode()),
-                absent(key) if old is None else unchanged(key, old.revision),
-            ],
-            [Put(key, _body(session), lease), Put(terms_key(session.uid), TERMS), *lifted],
-            timeout=DEADLINE,
+            holding,
+            [Put(key, _body(session), lease), Put(told, grant), *lifted],
+            timeout=self._deadline,
         )
 
     async def _revoke(self, lease: int) -> None:
         try:
-            await self._etcd.revoke_lease(lease, timeout=DEADLINE)
+            await self._etcd.revoke_lease(lease, timeout=self._deadline)
         except EtcdUnavailable as error:
             log.info("session.lease_left_to_expire", lease=f"{lease:x}", cause=error.cause)
 
@@ -128,8 +175,9 @@ class EtcdSessions:
 class _BatchedReads:
     """Joins the reads of beats that come together; each begins after it was asked for."""
 
-    def __init__(self, etcd: Etcd) -> None:
+    def __init__(self, etcd: Etcd, deadline: timedelta) -> None:
         self._etcd = etcd
+        self._deadline = deadline
         self._waiting: list[tuple[str, asyncio.Future[SessionView]]] = []
         self._gathering = False
         self._turns = asyncio.Semaphore(READERS)
@@ -173,7 +221,7 @@ class _BatchedReads:
         asked: list[Get] = [Get(INCARNATION)]
         for uid in uids:
             asked += [Get(session_key(uid)), Get(fenced_key(uid))]
-        found = (await self._etcd.txn([], asked, timeout=DEADLINE)).found
+        found = (await self._etcd.txn([], asked, timeout=self._deadline)).found
         incarnation = found[0][0].value.decode() if found[0] else ""
         views: dict[str, SessionView] = {}
         for place, uid in enumerate(uids):
@@ -197,21 +245,23 @@ def session_of(uid: str, kv: KeyValue) -> Session | None:
             incarnation=str(said["incarnation"]),
             lease=kv.lease,
             revision=kv.mod_revision,
+            grant=grant_from_text(str(said.get("terms", ""))),
         )
     except (ValueError, KeyError, TypeError):
         log.error("session.unreadable", node=uid)
         return None
 
 
-def _granted(session: Session, lease: int, revision: int) -> Session:
-    return Session(
-        uid=session.uid,
-        life=session.life,
-        epoch=session.epoch,
-        incarnation=session.incarnation,
-        lease=lease,
-        revision=revision,
+def _lives_as_long(session: Session, old: Session) -> bool:
+    """Whether a new state of the same session needs no other lease."""
+    one, other = (
+        (each.life, each.epoch, each.incarnation, each.life_time) for each in (session, old)
     )
+    return one == other
+
+
+def _granted(session: Session, lease: int, revision: int) -> Session:
+    return replace(session, lease=lease, revision=revision)
 
 
 def _body(session: Session) -> bytes:
@@ -221,18 +271,6 @@ def _body(session: Session) -> bytes:
             "instance": session.life.instance,
             "epoch": session.epoch,
             "incarnation": session.incarnation,
+            "terms": grant_to_text(session.grant or USUAL_GRANT),
         }
     ).encode()
-
-
-def _milliseconds(interval: timedelta) -> int:
-    return int(interval.total_seconds() * 1000)
-
-
-TERMS = json.dumps(
-    {
-        "interval_ms": _milliseconds(HEARTBEAT_INTERVAL),
-        "session_ms": _milliseconds(SESSION_TTL),
-        "ladder_ms": _milliseconds(LADDER_END),
-    }
-).encode()

@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 
-from google.protobuf.duration_pb2 import Duration
-
 from quantix.host.v1 import session_pb2 as pb
 from quantix.host.v1.pool_sync_pb2 import AssignedPools
 from qvdc_core.clock import Clock
 from qvdc_node.api import convert
 from qvdc_node.api.caller import host_of
 from qvdc_node.api.convert_assigned import assigned_pools_to_wire
-from qvdc_node.api.convert_session import member_set_to_wire, open_incidents_to_wire
+from qvdc_node.api.convert_session import (
+    duration_of,
+    member_set_to_wire,
+    open_incidents_to_wire,
+    terms_to_wire,
+)
 from qvdc_node.domain.node import NodeUid, Observed
 from qvdc_node.domain.registration import Registration
-from qvdc_node.domain.session import HEARTBEAT_INTERVAL, LADDER_END, SESSION_TTL, Incarnate
+from qvdc_node.domain.session import Incarnate
+from qvdc_node.domain.terms import USUAL_GRANT
 from qvdc_node.ports.pools import PoolLists
 from qvdc_node.ports.world import ControlPlane, Electorate, Presence, ServiceAddress
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
@@ -67,9 +71,11 @@ class SessionServicer:
         """Renew the session."""
         session = await self._heartbeats.beat(_beat(request), caller=host_of(ctx.caller))
         fences = self._presence.open_fences()
+        grant = session.grant or USUAL_GRANT
         return pb.HeartbeatResponse(
             server_time=convert.timestamp(self._clock.now()),
-            next_interval=_INTERVAL,
+            next_interval=duration_of(grant.told.interval),
+            terms=terms_to_wire(grant) if request.terms_version != grant.version else None,
             control_plane=self._endpoints(),
             session_epoch=session.epoch,
             request_full_sync=self._heartbeats.wants_inventory(request.machine_uuid),
@@ -111,7 +117,7 @@ class SessionServicer:
             session_epoch=session.epoch,
             certificate_pem=welcome.certificate.pem if welcome.certificate else "",
             ca_pem=welcome.root_pem,
-            terms=_TERMS,
+            terms=terms_to_wire(session.grant or USUAL_GRANT),
             control_plane=self._endpoints(),
             stored=convert.node_to_wire(self._nodes.seen(registered.node)),
             lease_id=session.lease,
@@ -160,17 +166,5 @@ def _beat(request: pb.HeartbeatRequest) -> Beat:
         pools=tuple(convert.pool_of(each) for each in request.pools),
         conditions=tuple(convert.condition_of(each) for each in request.conditions),
         member_set_version=request.member_set_version,
+        terms_version=request.terms_version,
     )
-
-
-def _terms() -> pb.HostTerms:
-    seconds: list[Duration] = [
-        convert.duration(each) for each in (HEARTBEAT_INTERVAL, SESSION_TTL, LADDER_END)
-    ]
-    return pb.HostTerms(
-        heartbeat_interval=seconds[0], session_ttl=seconds[1], ladder_end=seconds[2]
-    )
-
-
-_TERMS = _terms()
-_INTERVAL = convert.duration(HEARTBEAT_INTERVAL)

@@ -7,6 +7,15 @@ from qvdc_node.domain.inventory import Address, Purpose
 from qvdc_node.domain.node import Mode
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """What this service needs to know of a cluster: its nodes by name, and within how many seconds
+    their silence shall be found."""
+
+    nodes: tuple[str, ...]
+    detection_seconds: int
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Member:
     """A voting host, and where its guardian serves its peers."""

@@ -4,12 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from qvdc_core.errors import Kind, Refusal
-
-HEARTBEAT_INTERVAL = timedelta(seconds=3)
-SESSION_TTL = timedelta(seconds=9)
-"""T: life of a session without a renewal."""
-LADDER_END = timedelta(seconds=13)
-"""L: when the last protected machine of a host without a renewal is dead."""
+from qvdc_node.domain.terms import USUAL_GRANT, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +17,11 @@ class Incarnate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session as its key shows it. `lease` and `revision` are etcd's, 0 before it is put."""
+    """A session as its key shows it. `lease` and `revision` are etcd's, 0 before it is put.
+
+    Args:
+        grant: the terms under which it stands; None when its key does not say.
+    """
 
     uid: str
     life: Incarnate
@@ -30,6 +29,12 @@ class Session:
     incarnation: str
     lease: int = 0
     revision: int = 0
+    grant: Grant | None = None
+
+    @property
+    def life_time(self) -> timedelta:
+        """How long it lives without a renewal."""
+        return (self.grant or USUAL_GRANT).lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,19 @@ class SessionView:
     session: Session | None
     fenced: str
     incarnation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsView:
+    """What the terms' key of a host shows; it outlives sessions.
+
+    Args:
+        grant: None when there is none of this life of etcd.
+        revision: of the key; 0 when there is none.
+    """
+
+    grant: Grant | None
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What is stored, in one transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -11,11 +11,11 @@ from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.join_token import JoinToken, Spent
-from qvdc_node.domain.member_set import MemberSet, Voter
 from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
 from qvdc_node.domain.placement import Placed
 from qvdc_node.domain.power import PowerAction
 from qvdc_node.domain.registration import Certificate, Registered, Registration
+from qvdc_node.ports.membership import ClusterTerms, MemberSets
 from qvdc_node.ports.pools import PoolClaims, PoolFiles, Pools, PoolSights
 
 T = TypeVar("T")
@@ -271,26 +271,6 @@ class Operations(Protocol):
         ...
 
 
-class MemberSets(Protocol):
-    """Who votes in each cluster, in one transaction."""
-
-    async def voters(self) -> Sequence[Voter]:
-        """Return what decides whether each node of a cluster votes."""
-        ...
-
-    async def newest(self) -> Mapping[str, MemberSet]:
-        """Return the newest set of each cluster that ever had one."""
-        ...
-
-    async def add(self, sets: Iterable[MemberSet]) -> None:
-        """Store new sets; older ones stay, for hosts may hold them."""
-        ...
-
-    async def held_by(self, uid: str) -> Sequence[MemberSet]:
-        """Return the sets that the host may hold, oldest first."""
-        ...
-
-
 class PowerActions(Protocol):
     """Hosts that shall restart or turn off, in one transaction; at most one action a node."""
 
@@ -370,6 +350,8 @@ class UnitOfWork(Protocol):
     def pool_files(self) -> PoolFiles: ...
     @property
     def power_actions(self) -> PowerActions: ...
+    @property
+    def cluster_terms(self) -> ClusterTerms: ...
     @property
     def operations(self) -> Operations: ...
     @property

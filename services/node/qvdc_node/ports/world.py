@@ -9,7 +9,8 @@ from qvdc_node.domain.member_set import MemberSet
 from qvdc_node.domain.node import Node
 from qvdc_node.domain.phase import Liveness, OpenFences
 from qvdc_node.domain.registration import Certificate
-from qvdc_node.domain.session import KnownHost, Session, SessionView
+from qvdc_node.domain.session import KnownHost, Session, SessionView, TermsView
+from qvdc_node.domain.terms import Terms
 
 T = TypeVar("T")
 
@@ -62,7 +63,15 @@ class Sessions(Protocol):
         """Return what a linearizable read begun after this call shows.
 
         Raises:
-            StoreUnavailable: etcd did not answer in 0.6 s.
+            StoreUnavailable: etcd did not answer in time.
+        """
+        ...
+
+    async def terms(self, uid: str, incarnation: str) -> TermsView:
+        """Return the terms that the host was told in this life of etcd, session or not.
+
+        Raises:
+            StoreUnavailable: etcd did not answer in time.
         """
         ...
 
@@ -75,11 +84,18 @@ class Sessions(Protocol):
         ...
 
     async def put(
-        self, session: Session, *, old: Session | None, confessed: str = ""
+        self,
+        session: Session,
+        *,
+        old: Session | None,
+        confessed: str = "",
+        terms: TermsView | None = None,
     ) -> Session | None:
-        """Put `session` under a lease of its own in place of `old`, in one transaction.
+        """Put `session` and its terms in place of `old`, in one transaction.
 
-        With `confessed`, the incident that fenced the host, its fence goes in the same transaction.
+        It keeps the lease of an `old` that lives as long, which is renewed, and has a new one
+        otherwise. With `confessed`, the incident that fenced the host, its fence goes with it.
+        `terms` are as read where there was no `old`.
 
         Returns None when something changed since it was read, a fence first of all.
 
@@ -109,6 +125,14 @@ class Electorate(Protocol):
         ...
 
 
+class WantedTerms(Protocol):
+    """The terms that each host shall run, remembered by this copy."""
+
+    def of(self, uid: str) -> Terms | None:
+        """Return them; None leaves those that it runs."""
+        ...
+
+
 class Presence(Protocol):
     """What this copy last saw of all sessions and fences."""
 
@@ -118,6 +142,10 @@ class Presence(Protocol):
 
     def open_fences(self) -> OpenFences | None:
         """Return the fences of all hosts as of one moment; None while etcd is away."""
+        ...
+
+    def life_of(self, uid: str) -> timedelta:
+        """Return how long a session of the host lives without a renewal, at most."""
         ...
 
     def settled_for(self) -> timedelta:

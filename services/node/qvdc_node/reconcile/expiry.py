@@ -17,7 +17,6 @@ from qvdc_node.domain.events import mark_events, phase_event
 from qvdc_node.domain.mark import settled_marks, shared_hostnames
 from qvdc_node.domain.node import NodeUid, Phase, Standing
 from qvdc_node.domain.phase import phase_of
-from qvdc_node.domain.session import SESSION_TTL
 from qvdc_node.ports.rows import UnitsOfWork
 from qvdc_node.ports.world import Presence
 from qvdc_obs.logs import get_logger
@@ -113,6 +112,7 @@ class ExpiryReconciler:
         phase, reason = phase_of(standing, live, self._clock.now())
         if (phase, reason) == (standing.phase, standing.phase_reason):
             return None
-        if phase is Phase.OFFLINE and self._presence.settled_for() < SESSION_TTL:
+        life = self._presence.life_of(standing.uid)
+        if phase is Phase.OFFLINE and self._presence.settled_for() < life:
             return None
         return phase, reason

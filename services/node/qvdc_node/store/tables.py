@@ -18,6 +18,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 metadata = MetaData()
 _TIME = DateTime(timezone=True)
 
+cluster_terms = Table(
+    "cluster_terms",
+    metadata,
+    Column("cluster", Text, primary_key=True),
+    Column("detection_seconds", Integer, nullable=False),
+)
+
 nodes = Table(
     "nodes",
     metadata,

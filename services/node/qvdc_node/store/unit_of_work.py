@@ -16,6 +16,7 @@ from qvdc_node.store.pool_claim import PoolClaimRows
 from qvdc_node.store.pool_file import PoolFileRows
 from qvdc_node.store.pool_sight import PoolSightRows
 from qvdc_node.store.power import PowerActionRows
+from qvdc_node.store.terms import ClusterTermsRows
 from qvdc_node.store.tombstone import TombstoneRows
 
 SCHEMA = "node"
@@ -35,6 +36,7 @@ class NodeUnitOfWork(UnitOfWork):
     pool_claims: PoolClaimRows
     pool_files: PoolFileRows
     power_actions: PowerActionRows
+    cluster_terms: ClusterTermsRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -52,3 +54,4 @@ class NodeUnitOfWork(UnitOfWork):
         self.pool_claims = PoolClaimRows(session)
         self.pool_files = PoolFileRows(session)
         self.power_actions = PowerActionRows(session)
+        self.cluster_terms = ClusterTermsRows(session)

@@ -1,7 +1,7 @@
 """Beats: acknowledged only after etcd has shown the session (PROTOCOLS 3)."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from qvdc_core.clock import Clock
@@ -10,8 +10,9 @@ from qvdc_node.domain.inventory import Condition, Pool, Usage
 from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.observation import Report
 from qvdc_node.domain.registration import IdentityMismatch
-from qvdc_node.domain.session import Incarnate, Put, Renew, Session, judge_beat
-from qvdc_node.ports.world import Registry, Sessions
+from qvdc_node.domain.session import Incarnate, Put, Renew, Session, TermsView, judge_beat
+from qvdc_node.domain.terms import next_grant
+from qvdc_node.ports.world import Registry, Sessions, WantedTerms
 from qvdc_node.usecases.acknowledgement import Acknowledgements
 from qvdc_node.usecases.observation import Observations
 from qvdc_node.usecases.refusal import RefusalAudit
@@ -33,6 +34,7 @@ class Beat:
     pools: tuple[Pool, ...]
     conditions: tuple[Condition, ...]
     member_set_version: int = 0
+    terms_version: int = 0
 
 
 class SessionInFlux(Refusal):
@@ -51,6 +53,7 @@ class Heartbeats:
     def __init__(
         self,
         sessions: Sessions,
+        terms: WantedTerms,
         registry: Registry,
         observations: Observations,
         audit: RefusalAudit,
@@ -58,6 +61,7 @@ class Heartbeats:
         clock: Clock,
     ) -> None:
         self._sessions = sessions
+        self._terms = terms
         self._registry = registry
         self._observations = observations
         self._audit = audit
@@ -114,11 +118,27 @@ class Heartbeats:
             verdict = judge_beat(beat.uid, beat.life, view, known)
         match verdict:
             case Renew(session):
-                return session if await self._sessions.renew(session) else None
+                return await self._renew(session, beat)
             case Put(session, old):
-                return await self._sessions.put(session, old=old)
+                return await self._put(session, old, beat, view.incarnation)
             case None:
                 return None
+
+    async def _renew(self, session: Session, beat: Beat) -> Session | None:
+        grant = next_grant(session.grant, self._terms.of(beat.uid), said=beat.terms_version)
+        if grant != session.grant:
+            return await self._sessions.put(replace(session, grant=grant), old=session)
+        return session if await self._sessions.renew(session) else None
+
+    async def _put(
+        self, session: Session, old: Session | None, beat: Beat, incarnation: str
+    ) -> Session | None:
+        if old is not None and old.incarnation == incarnation:
+            terms = TermsView(old.grant, 0)
+        else:
+            terms = await self._sessions.terms(beat.uid, incarnation)
+        grant = next_grant(terms.grant, self._terms.of(beat.uid), said=beat.terms_version)
+        return await self._sessions.put(replace(session, grant=grant), old=old, terms=terms)
 
     def _note(self, beat: Beat, session: Session) -> None:
         report = Report(

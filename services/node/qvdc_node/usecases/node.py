@@ -18,13 +18,13 @@ from qvdc_node.domain.node import (
     NodeFilter,
     cordoned,
 )
-from qvdc_node.domain.session import HEARTBEAT_INTERVAL
 from qvdc_node.domain.taint import Effect, Taint, with_taint, without_taint
+from qvdc_node.domain.terms import USUAL
 from qvdc_node.ports.rows import UnitsOfWork
 from qvdc_node.ports.world import NodeChanges, Presence, Sessions
 from qvdc_node.usecases.observation import Observations
 
-STALE_AFTER = 3 * HEARTBEAT_INTERVAL
+STALE_AFTER = 3 * USUAL.interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Registration: an upsert on the machine uuid, then the session (PROTOCOLS 2, RG-1 to RG-9)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qvdc_core.clock import Clock
 from qvdc_core.errors import InvalidField, Refusal
@@ -28,15 +28,13 @@ from qvdc_node.domain.session import (
     SessionView,
     StaleInstance,
 )
+from qvdc_node.domain.terms import first_grant, next_grant
 from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
-from qvdc_node.ports.world import CertificateAuthority, Sessions
+from qvdc_node.ports.world import CertificateAuthority, Sessions, WantedTerms
 from qvdc_node.usecases.acknowledgement import Acknowledgements
 from qvdc_node.usecases.heartbeat import ATTEMPTS, SessionInFlux
 from qvdc_node.usecases.identity import Former, Identities, settled
 from qvdc_node.usecases.refusal import RefusalAudit
-
-LISTEN_FOR_OLD_BOOT = timedelta(seconds=4.5)
-"""One interval and a half: a boot that still lives beats within it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +67,7 @@ class Registrations:
         self,
         unit_of_work: UnitsOfWork,
         sessions: Sessions,
+        terms: WantedTerms,
         authority: CertificateAuthority,
         identities: Identities,
         audit: RefusalAudit,
@@ -77,6 +76,7 @@ class Registrations:
     ) -> None:
         self._unit_of_work = unit_of_work
         self._sessions = sessions
+        self._terms = terms
         self._authority = authority
         self._identities = identities
         self._audit = audit
@@ -135,7 +135,7 @@ class Registrations:
         registered = await self._store(registration, held, certificate, former, spend=spend)
         if former is not None and former.sure:
             await self._sessions.end(former.node.uid)
-        opened = await self._open_session(registration, registered.node)
+        opened = await self._open_session(registration, registered)
         if opened.lifted:
             await self._tell_of_lifted(registered.node, opened.lifted)
         return Welcome(
@@ -177,7 +177,8 @@ class Registrations:
         view = await self._view(registration)
         held, life = view.session, _life(registration)
         if held is not None and held.life.boot_id != life.boot_id:
-            if await self._sessions.beats(held, within=LISTEN_FOR_OLD_BOOT):
+            # One interval and a half: a boot that still lives beats within it.
+            if await self._sessions.beats(held, within=held.life_time / 2):
                 if known is not None:
                     await self._identities.note_clone(registration, known, held)
                 raise CloneDetected(registration.uid)
@@ -262,8 +263,8 @@ class Registrations:
             )
         return token
 
-    async def _open_session(self, registration: Registration, node: Node) -> Opened:
-        life = _life(registration)
+    async def _open_session(self, registration: Registration, registered: Registered) -> Opened:
+        life, node = _life(registration), registered.node
         for _ in range(ATTEMPTS):
             begun = self._acknowledged.begin()
             view = await self._view(registration)
@@ -278,11 +279,21 @@ class Registrations:
                 continue
             if held is not None and held.epoch > wanted.epoch:
                 raise StaleInstance(life.instance, held.life.instance)
-            put = await self._sessions.put(wanted, old=held, confessed=view.fenced)
+            put = await self._put(wanted, held, view, new=registered.before is None)
             if put is not None:
                 self._acknowledged.acknowledge(node.uid, begun=begun)
                 return Opened(put, lifted=view.fenced)
         raise SessionInFlux
+
+    async def _put(
+        self, wanted: Session, held: Session | None, view: SessionView, *, new: bool
+    ) -> Session | None:
+        terms = await self._sessions.terms(wanted.uid, view.incarnation)
+        due = self._terms.of(wanted.uid)
+        known = terms.grant is not None or not new
+        grant = next_grant(terms.grant, due, said=0) if known else first_grant(due)
+        session = replace(wanted, grant=grant)
+        return await self._sessions.put(session, old=held, confessed=view.fenced, terms=terms)
 
     async def _tell_of_lifted(self, node: Node, incident: str) -> None:
         text = f"{node.name} confessed that no protected machine lives on it; its fence is gone."

@@ -9,6 +9,7 @@ from qvdc_node.domain.node import Intent, Mode, Node, NodeUid, Observed, Phase
 from qvdc_node.domain.observation import Report
 from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import Incarnate, Session, SessionView
+from qvdc_node.domain.terms import USUAL_GRANT
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 UID = NodeUid("11111111-2222-3333-4444-555555555555")
@@ -63,7 +64,13 @@ def a_report(**fields: Any) -> Report:
 def a_session(**fields: Any) -> Session:
     """A session of the first instance in the life of etcd called "life"."""
     session = Session(
-        uid=UID, life=Incarnate(BOOT, 1), epoch=4, incarnation="life", lease=7, revision=9
+        uid=UID,
+        life=Incarnate(BOOT, 1),
+        epoch=4,
+        incarnation="life",
+        lease=7,
+        revision=9,
+        grant=USUAL_GRANT,
     )
     return replace(session, **fields)
 
