@@ -11,9 +11,11 @@ from quantix.cluster.v1 import cluster_pb2, placement_pb2
 from qvdc_cluster.adapters.following import Owner
 from qvdc_cluster.adapters.machine_feed import GrpcMachineFeed
 from qvdc_cluster.adapters.node_feed import GrpcNodeFeed
+from qvdc_cluster.adapters.pool_feed import GrpcPoolFeed
 from qvdc_cluster.api.cluster import ClusterServicer
 from qvdc_cluster.api.placement import PlacementClaimServicer, PlacementServicer
 from qvdc_cluster.domain.projection import Machine, Node
+from qvdc_cluster.domain.storage import PoolNews
 from qvdc_cluster.ports import Begin
 from qvdc_cluster.reconcile.claims import ClaimReconciler
 from qvdc_cluster.reconcile.projection import ProjectionReconciler
@@ -24,7 +26,12 @@ from qvdc_cluster.store.unit_of_work import ClusterUnitOfWork
 from qvdc_cluster.usecases.cluster import ClusterUseCases
 from qvdc_cluster.usecases.membership import MembershipUseCases
 from qvdc_cluster.usecases.placement import PlacementUseCases
-from qvdc_cluster.usecases.projection import MACHINES, NODES, ProjectionUseCases
+from qvdc_cluster.usecases.projection import (
+    MACHINES,
+    NODES,
+    STORAGE_POOLS,
+    ProjectionUseCases,
+)
 from qvdc_coord.client import Etcd, EtcdConfig
 from qvdc_coord.discovery import Discovery, Endpoints
 from qvdc_coord.incarnation import read_incarnation
@@ -101,11 +108,13 @@ class Followers:
 
     nodes: ProjectionReconciler[Node]
     machines: ProjectionReconciler[Machine]
+    storage_pools: ProjectionReconciler[PoolNews]
 
     def reread(self) -> None:
-        """Ask both to read everything anew."""
+        """Ask all to read everything anew."""
         self.nodes.reread()
         self.machines.reread()
+        self.storage_pools.reread()
 
 
 def build(settings: Settings, *, etcd: Etcd, leases: Leases, metrics: Metrics) -> Process:
@@ -171,6 +180,13 @@ def _followers(ground: Ground) -> Followers:
             projections=projections,
             leadership=ground.leadership("cluster-machines"),
         ),
+        storage_pools=ProjectionReconciler(
+            STORAGE_POOLS,
+            feed=GrpcPoolFeed(Owner("node", ground.dialer, resolve)),
+            apply=projections.apply_storage_pools,
+            projections=projections,
+            leadership=ground.leadership("cluster-storage-pools"),
+        ),
     )
 
 
@@ -197,6 +213,7 @@ def _add_loops(process: Process, ground: Ground, followers: Followers) -> None:
     process.add_loop("announce", announce)
     process.add_loop("nodes", followers.nodes.run)
     process.add_loop("machines", followers.machines.run)
+    process.add_loop("storage-pools", followers.storage_pools.run)
     process.add_loop("retention", RetentionLoop(partial(throw_old_away, ground.store)).run)
 
 

@@ -16,6 +16,7 @@ from qvdc_cluster.domain.cluster import (
 from qvdc_cluster.domain.placement import Host
 from qvdc_cluster.domain.projection import Freshness, Machine, Node
 from qvdc_cluster.domain.status import StatusState
+from qvdc_cluster.domain.storage import PoolNews
 from qvdc_cluster.domain.usage import Usage
 from qvdc_core.errors import Kind, Refusal
 from qvdc_core.event import EventDraft, WatchItem
@@ -162,7 +163,7 @@ class Placements(Protocol):
 
 
 class Projections(Protocol):
-    """What is known of other services' nouns; `noun` is nodes or vms."""
+    """What is known of other services' nouns; `noun` is nodes, vms or storage-pools."""
 
     async def freshness(self, noun: str) -> Freshness:
         """How current the projection is."""
@@ -194,6 +195,22 @@ class Projections(Protocol):
 
     async def remove_machine(self, uid: str) -> None:
         """Forget a machine."""
+        ...
+
+
+class StoragePools(Protocol):
+    """What is known of storage pools."""
+
+    async def put(self, told: Sequence[PoolNews]) -> None:
+        """Store these pools as they are told."""
+        ...
+
+    async def keep_only(self, uids: Sequence[str]) -> None:
+        """Forget every other pool."""
+        ...
+
+    async def remove(self, uid: str) -> None:
+        """Forget a pool."""
         ...
 
 
@@ -249,6 +266,11 @@ class UnitOfWork(Protocol):
     @property
     def placements(self) -> Placements:
         """Capacity claims."""
+        ...
+
+    @property
+    def storage_pools(self) -> StoragePools:
+        """Storage pools on nodes."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from quantix.claim.v1 import placement_claim_pb2 as claim_pb
 from quantix.cluster.v1 import placement_pb2 as pb
 from qvdc_cluster.domain.claim import Claim, PlacementPlan
 from qvdc_cluster.domain.placement import Demand, Obstacle, Verdict
+from qvdc_cluster.domain.storage import PREFIX
 from qvdc_cluster.usecases.placement import PlacementUseCases
 from qvdc_core.fence import Fence
 from qvdc_rpc.context import RequestContext
@@ -82,6 +83,7 @@ def _claim_to_wire(claim: Claim) -> claim_pb.PlacementClaim:
         node_uid=claim.node_uid,
         generation=claim.generation,
         plan=plan_to_wire(claim.plan),
+        storage_pool=claim.pool if claim.pool.startswith(PREFIX) else "",
     )
 
 

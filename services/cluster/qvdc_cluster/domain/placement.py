@@ -10,12 +10,12 @@ from enum import Enum
 from qvdc_cluster.domain.cluster import NodeUid
 from qvdc_cluster.domain.projection import Node, Pool
 from qvdc_cluster.domain.settings import DrsPolicy, Overcommit
+from qvdc_cluster.domain.storage import HEALTHY, OWN_FOLDER, PREFIX, StoragePool
 from qvdc_core.units import GIB, MIB
 
 HOST_MEMORY_RESERVE_BYTES = GIB
 """Kept for the host itself, at most half of what it has."""
 OVERLAY_DRIVER = "ovn"
-DEFAULT_POOL = "default"
 
 
 class ObstacleReason(Enum):
@@ -39,7 +39,8 @@ class Demand:
 
     Args:
         cluster: name of the cluster.
-        disk_bytes: of all disks, in the pool `storage_pool`; "" is the host's default pool.
+        disk_bytes: of all disks, in `storage_pool`: a storage pool, `local` for the hosts' own
+            folder, "" for the cluster's default pool, or the own folder where it has none.
         networks: names of the networks that must reach the host.
         required_nodes: names of the only nodes allowed; empty allows all.
     """
@@ -67,10 +68,11 @@ class Promised:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A member of the cluster with what it has promised."""
+    """A member of the cluster with what it has promised, and the storage pools that it has."""
 
     node: Node
     promised: Promised
+    storage_pools: tuple[StoragePool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,20 @@ def plan(demand: Demand, hosts: Sequence[Host], policy: Policy) -> Decision:
     return Decision(tuple(sorted(verdicts, key=lambda v: (not v.fits, -v.score, v.node))))
 
 
-def pool_of(demand: Demand, node: Node, policy: Policy) -> str:
-    """Name of the pool that the demand means on this host; "" when it has none to mean."""
+def wished_pool(demand: Demand, policy: Policy) -> str:
+    """The storage pool that the demand means; "" for the hosts' own folder."""
     wished = demand.storage_pool or policy.default_storage_pool
-    if wished:
+    if wished in ("", OWN_FOLDER):
+        return ""
+    return wished if wished.startswith(PREFIX) else PREFIX + wished
+
+
+def pool_of(demand: Demand, node: Node, policy: Policy) -> str:
+    """Name of the pool that the demand means on this host: a storage pool or its own folder."""
+    if wished := wished_pool(demand, policy):
         return wished
-    names = sorted(pool.name for pool in node.pools)
-    return DEFAULT_POOL if DEFAULT_POOL in names or not names else names[0]
+    names = sorted(pool.name for pool in node.pools if not pool.name.startswith(PREFIX))
+    return OWN_FOLDER if OWN_FOLDER in names or not names else names[0]
 
 
 def _judge(demand: Demand, host: Host, policy: Policy) -> Verdict:
@@ -213,11 +222,34 @@ def _surroundings(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstac
     if demand.networks and OVERLAY_DRIVER not in host.node.network_drivers:
         networks = ", ".join(demand.networks)
         yield Obstacle(ObstacleReason.NETWORK, f"it does not offer OVN, which {networks} needs")
-    if demand.disk_bytes or demand.storage_pool:
-        yield from _storage(demand, host, policy)
+    if wished := wished_pool(demand, policy):
+        yield from _storage_pool(wished, demand, host)
+    elif demand.disk_bytes or demand.storage_pool:
+        yield from _own_folder(demand, host, policy)
 
 
-def _storage(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstacle]:
+def _storage_pool(name: str, demand: Demand, host: Host) -> Iterator[Obstacle]:
+    pool = next((each for each in host.storage_pools if each.name == name), None)
+    if pool is None:
+        yield Obstacle(ObstacleReason.STORAGE, f"it does not have {name}", demand.disk_bytes)
+        return
+    if pool.state != HEALTHY:
+        words = f"{name} is {pool.standing} there"
+        yield Obstacle(ObstacleReason.STORAGE, words, demand.disk_bytes)
+        return
+    room = pool.room_bytes(host.promised.disk_bytes.get(name, 0))
+    if room is None:
+        words = f"the room in {name} there is unknown"
+        yield Obstacle(ObstacleReason.STORAGE, words, demand.disk_bytes)
+    elif demand.disk_bytes > room or room == 0:
+        words = (
+            f"{name} needs {_mib(demand.disk_bytes)} MiB, has {_mib(room)} at"
+            f" {pool.ratio:g} times its capacity"
+        )
+        yield Obstacle(ObstacleReason.STORAGE, words, demand.disk_bytes, room)
+
+
+def _own_folder(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstacle]:
     name = pool_of(demand, host.node, policy)
     pool = next((each for each in host.node.pools if each.name == name), None)
     if pool is None:

@@ -12,6 +12,7 @@ from qvdc_cluster.domain.claim import Claim
 from qvdc_cluster.domain.cluster import ClusterUid
 from qvdc_cluster.domain.placement import Host, Promised
 from qvdc_cluster.store.node_rows import COLUMNS, node_of
+from qvdc_cluster.store.pools import PoolRepository
 from qvdc_cluster.store.tables import claims, machines, memberships, nodes
 
 _CLAIM = TypeAdapter(Claim)
@@ -26,6 +27,7 @@ class PlacementRepository:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self._pools = PoolRepository(session)
 
     async def hosts(self, cluster: ClusterUid) -> Sequence[Host]:
         """The members of a cluster with what each has promised, by name."""
@@ -36,8 +38,12 @@ class PlacementRepository:
             .order_by(nodes.c.name)
         )
         found = [node_of(row) for row in rows]
-        promised = await self._promised([node.uid for node in found])
-        return [Host(node, promised.get(node.uid, Promised())) for node in found]
+        uids = [node.uid for node in found]
+        promised, pools = await self._promised(uids), await self._pools.of_nodes(uids)
+        return [
+            Host(node, promised.get(node.uid, Promised()), pools.get(node.uid, ()))
+            for node in found
+        ]
 
     async def find(self, vm_uid: str) -> Claim | None:
         """The claim of a machine."""

@@ -109,6 +109,24 @@ node_pools = Table(
     Column("free_bytes", BigInteger),
 )
 
+storage_pools = Table(
+    "storage_pools",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("node_uid", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("ratio", Double, nullable=False),
+    Column("reserve_percent", Integer, nullable=False),
+    Column("capacity_bytes", BigInteger),
+    Column("available_bytes", BigInteger),
+    Column("claimed_bytes", BigInteger, nullable=False),
+    Index("storage_pools_on_node", "node_uid"),
+)
+
 machines = Table(
     "machines",
     metadata,

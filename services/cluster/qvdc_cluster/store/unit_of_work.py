@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_cluster.store.cluster import ClusterRepository
 from qvdc_cluster.store.membership import MembershipRepository
 from qvdc_cluster.store.placement import PlacementRepository
+from qvdc_cluster.store.pools import PoolRepository
 from qvdc_cluster.store.projection import ProjectionRepository
 from qvdc_db.unit_of_work import UnitOfWork
 
@@ -16,6 +17,7 @@ class ClusterUnitOfWork(UnitOfWork):
     members: MembershipRepository
     placements: PlacementRepository
     projections: ProjectionRepository
+    storage_pools: PoolRepository
 
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories on `session`."""
@@ -23,3 +25,4 @@ class ClusterUnitOfWork(UnitOfWork):
         self.members = MembershipRepository(session, self.clock)
         self.placements = PlacementRepository(session)
         self.projections = ProjectionRepository(session, self.clock)
+        self.storage_pools = PoolRepository(session)

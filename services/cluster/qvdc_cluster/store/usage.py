@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_cluster.domain.cluster import ClusterUid
 from qvdc_cluster.domain.usage import MachineCounts, NodeCounts, ResourceUsage, Usage
 
-# A node counts once: maintenance comes first, so that it is never counted as offline.
+# A node counts once: maintenance comes first, so that it is never counted as offline. So does a
+# pool that nodes share.
 _QUERY = text("""
 WITH member AS (
     SELECT m.cluster_uid, m.node, n.*,
@@ -41,12 +42,22 @@ WITH member AS (
         array_agg(node ORDER BY node)
             FILTER (WHERE cpu_mhz IS NULL OR memory_bytes IS NULL) AS without_data
     FROM member GROUP BY cluster_uid
+), own_folder AS (
+    SELECT member.cluster_uid, capacity_bytes, free_bytes
+    FROM member JOIN node_pools ON node_pools.node_uid = member.uid
+    WHERE node_pools.name NOT LIKE 'storage-pools/%'
+), storage_pool AS (
+    SELECT DISTINCT ON (member.cluster_uid, p.uid, CASE WHEN p.shared THEN '' ELSE p.node_uid END)
+        member.cluster_uid, p.capacity_bytes, p.available_bytes AS free_bytes
+    FROM member JOIN storage_pools p ON p.node_uid = member.uid
+    ORDER BY member.cluster_uid, p.uid, CASE WHEN p.shared THEN '' ELSE p.node_uid END,
+        p.capacity_bytes DESC NULLS LAST
 ), by_pool AS (
-    SELECT member.cluster_uid,
+    SELECT cluster_uid,
         sum(capacity_bytes)::bigint AS storage_capacity,
         sum(capacity_bytes - free_bytes)::bigint AS storage_used
-    FROM member JOIN node_pools ON node_pools.node_uid = member.uid
-    GROUP BY member.cluster_uid
+    FROM (SELECT * FROM own_folder UNION ALL SELECT * FROM storage_pool) AS every
+    GROUP BY cluster_uid
 ), by_machine AS (
     SELECT c.uid AS cluster_uid,
         count(*) AS machines_total,

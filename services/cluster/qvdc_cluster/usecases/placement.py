@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from qvdc_cluster.domain.claim import Claim, NoPlacement, PlacementPlan
 from qvdc_cluster.domain.cluster import Cluster
-from qvdc_cluster.domain.placement import Demand, Policy, plan
+from qvdc_cluster.domain.placement import Demand, Policy, Verdict, plan, wished_pool
+from qvdc_cluster.domain.storage import PREFIX
 from qvdc_cluster.ports import Begin, UnitOfWork
 from qvdc_core.clock import Clock
 from qvdc_core.fence import Fence
@@ -14,6 +15,7 @@ from qvdc_core.ids import Name
 
 NODES = "nodes"
 MACHINES = "vms"
+STORAGE_POOLS = "storage-pools"
 ORPHAN_AGE = timedelta(minutes=10)
 """How old a claim must be before a machine that nobody knows loses it."""
 
@@ -70,7 +72,7 @@ class PlacementUseCases:
                 node=chosen.node,
                 node_uid=chosen.node_uid,
                 demand=demand,
-                pool=chosen.pool if demand.disk_bytes else "",
+                pool=_pool_of(chosen, demand),
                 generation=1,
                 create_time=self._clock.now(),
                 plan=planned,
@@ -110,16 +112,20 @@ class PlacementUseCases:
 
     async def _planned(self, work: UnitOfWork, cluster: Cluster, demand: Demand) -> PlacementPlan:
         now = self._clock.now()
-        known = [await work.projections.freshness(noun) for noun in (NODES, MACHINES)]
+        intent = cluster.intent
+        policy = Policy(intent.overcommit, intent.drs.policy, intent.default_storage_pool)
+        nouns = [NODES, MACHINES, *([STORAGE_POOLS] if wished_pool(demand, policy) else [])]
+        known = [await work.projections.freshness(noun) for noun in nouns]
         stale = any(freshness.stale(now) for freshness in known)
         if stale:
             self._reread()
         ages = [freshness.age(now) for freshness in known]
         oldest = None if None in ages else max(age or timedelta() for age in ages)
-        intent = cluster.intent
-        decision = plan(
-            demand,
-            await work.placements.hosts(cluster.uid),
-            Policy(intent.overcommit, intent.drs.policy, intent.default_storage_pool),
-        )
+        decision = plan(demand, await work.placements.hosts(cluster.uid), policy)
         return PlacementPlan(decision, oldest, stale)
+
+
+def _pool_of(chosen: Verdict, demand: Demand) -> str:
+    """Where the disks are promised; a storage pool also while their sizes are not known yet."""
+    stored = chosen.pool.startswith(PREFIX)
+    return chosen.pool if stored or demand.disk_bytes else ""

@@ -2,12 +2,14 @@
 
 from qvdc_cluster.domain.batch import Batch
 from qvdc_cluster.domain.projection import Machine, Node
+from qvdc_cluster.domain.storage import PoolNews
 from qvdc_cluster.ports import Begin
 from qvdc_cluster.usecases.announce import announce_all
 from qvdc_core.fence import Fence
 
 NODES = "nodes"
 MACHINES = "vms"
+STORAGE_POOLS = "storage-pools"
 ACTOR = "service/cluster"
 
 
@@ -69,4 +71,21 @@ class ProjectionUseCases:
             await work.projections.heard(MACHINES, batch.token)
             if not batch.silent:
                 await announce_all(work, ACTOR)
+            await work.commit()
+
+    async def apply_storage_pools(self, batch: Batch[PoolNews], *, fence: Fence) -> None:
+        """Store what `batch` says of storage pools.
+
+        Raises:
+            StaleFence: another copy follows the stream now.
+        """
+        newest = {pool.uid: pool for pool in batch.told()}
+        async with self._begin() as work:
+            await work.fences.check(fence)
+            await work.storage_pools.put(list(newest.values()))
+            if batch.snapshot:
+                await work.storage_pools.keep_only(list(newest))
+            for uid in batch.gone():
+                await work.storage_pools.remove(uid)
+            await work.projections.heard(STORAGE_POOLS, batch.token)
             await work.commit()

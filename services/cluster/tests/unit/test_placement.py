@@ -22,6 +22,7 @@ from qvdc_cluster.domain.placement import (
 )
 from qvdc_cluster.domain.projection import Node, Pool
 from qvdc_cluster.domain.settings import DrsPolicy, Overcommit
+from qvdc_cluster.domain.storage import StoragePool
 from qvdc_core.units import GIB
 
 POLICY = Policy(Overcommit(), DrsPolicy.BALANCED)
@@ -119,14 +120,86 @@ def test_nothing_fits_nowhere() -> None:
     assert plan(a_demand(vcpu_count=17), [a_host()], POLICY).chosen is None
 
 
+FAST = StoragePool(
+    uid="p1",
+    name="storage-pools/fast",
+    node_uid=NodeUid("uid-h1"),
+    shared=False,
+    state="HEALTHY",
+    ratio=2.0,
+    reserve_percent=5,
+    capacity_bytes=100 * GIB,
+    available_bytes=50 * GIB,
+)
+
+
+def pooled(pool: StoragePool | None, **promised: int) -> Host:
+    """A host with this pool, and what it promised there."""
+    pools = () if pool is None else (pool,)
+    return Host(a_node(), Promised(disk_bytes={FAST.name: promised.get("bytes", 0)}), pools)
+
+
+def words(demand: Demand, host: Host, policy: Policy = POLICY) -> list[str]:
+    """What is said against `host`."""
+    (verdict,) = plan(demand, [host], policy).verdicts
+    return [obstacle.message for obstacle in verdict.obstacles]
+
+
 def test_the_clusters_default_pool_is_meant_when_none_is_named() -> None:
-    fast = Pool(name="fast", healthy=True, capacity_bytes=GIB, free_bytes=GIB)
-    host = a_host(pools=(*a_node().pools, fast))
+    for name in ("fast", "storage-pools/fast"):
+        policy = replace(POLICY, default_storage_pool=name)
+        chosen = plan(a_demand(disk_bytes=GIB), [pooled(FAST)], policy)
+        assert chosen.verdicts[0].pool == "storage-pools/fast"
+        assert words(a_demand(), pooled(None), policy) == ["it does not have storage-pools/fast"]
+        own = plan(a_demand(storage_pool="local"), [pooled(None)], policy)
+        assert (own.verdicts[0].fits, own.verdicts[0].pool) == (True, "default")
 
-    chosen = plan(a_demand(disk_bytes=GIB), [host], replace(POLICY, default_storage_pool="fast"))
 
-    assert chosen.verdicts[0].pool == "fast"
-    assert reasons(a_demand(storage_pool="slow"), host) == {ObstacleReason.STORAGE}
+@pytest.mark.parametrize(
+    ("pool", "expected"),
+    [
+        (None, "it does not have storage-pools/fast"),
+        (
+            replace(FAST, state="ERROR", reason="MARKER_MISSING", error="/srv carries no marker"),
+            "storage-pools/fast is ERROR (MARKER_MISSING: /srv carries no marker) there",
+        ),
+        (
+            replace(FAST, state="DEGRADED", reason="FULL"),
+            "storage-pools/fast is DEGRADED (FULL) there",
+        ),
+        (replace(FAST, state="UNKNOWN"), "storage-pools/fast is UNKNOWN there"),
+        (replace(FAST, capacity_bytes=None), "the room in storage-pools/fast there is unknown"),
+        (
+            replace(FAST, claimed_bytes=195 * GIB),
+            "storage-pools/fast needs 10,240 MiB, has 5,120 at 2 times its capacity",
+        ),
+        (
+            replace(FAST, available_bytes=5 * GIB),
+            "storage-pools/fast needs 10,240 MiB, has 0 at 2 times its capacity",
+        ),
+    ],
+)
+def test_a_host_without_the_pool_in_health_does_not_fit(
+    pool: StoragePool | None, expected: str
+) -> None:
+    demand = a_demand(storage_pool="storage-pools/fast")
+
+    assert words(demand, pooled(pool)) == [expected]
+
+
+def test_thin_disks_may_claim_more_than_there_is() -> None:
+    demand = a_demand(storage_pool="storage-pools/fast", disk_bytes=150 * GIB)
+
+    assert words(demand, pooled(FAST)) == []
+    assert words(demand, pooled(FAST, bytes=60 * GIB)) != [], "promised here, and not claimed yet"
+    assert words(demand, pooled(replace(FAST, claimed_bytes=60 * GIB))) != []
+
+
+def test_disks_whose_size_is_their_images_still_need_the_pool() -> None:
+    demand = a_demand(storage_pool="storage-pools/fast", disk_bytes=0)
+
+    assert words(demand, pooled(FAST)) == []
+    assert words(demand, pooled(None)) == ["it does not have storage-pools/fast"]
 
 
 HOSTS = st.lists(
