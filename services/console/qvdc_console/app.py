@@ -26,6 +26,7 @@ from qvdc_console.api.audit_record import AUDIT_SERVICE, AuditServicer
 from qvdc_console.api.door import Door, OpenApi
 from qvdc_console.api.entrance import Entrance
 from qvdc_console.api.events import EventServicer
+from qvdc_console.api.feed import FEED_SERVICE, FeedServicer
 from qvdc_console.api.grpc_door import grpc_door
 from qvdc_console.api.operations import OperationServicer
 from qvdc_console.api.owners import Behind
@@ -261,6 +262,7 @@ def serve_own(settings: Settings, process: Process, directory: Directory, behind
     operations = operation_pb2.DESCRIPTOR.services_by_name["OperationService"]
     process.serve(operations, OperationServicer(behind))
     process.serve(event_pb2.DESCRIPTOR.services_by_name["EventService"], EventServicer(behind))
+    process.serve(FEED_SERVICE, FeedServicer(behind))
 
 
 def add_public_ports(settings: Settings, process: Process, public: Public) -> None:

@@ -1,6 +1,7 @@
 """The public HTTP port: which part of the door answers which path."""
 
 import json
+import re
 import uuid
 from collections.abc import MutableMapping
 from functools import cached_property
@@ -15,6 +16,7 @@ from qvdc_console.api.errors import Answer, rest_answer
 from qvdc_console.api.openapi.document import document
 from qvdc_console.api.relay import BytesPassage, RpcPassage
 from qvdc_console.api.rest.app import RestApp
+from qvdc_console.api.rest.response import NDJSON, SSE
 from qvdc_console.api.rest.routes import Routes
 from qvdc_console.api.web import WebFiles
 from qvdc_core.errors import Kind, Refusal
@@ -25,7 +27,6 @@ from qvdc_rpc.status import RemoteRefusal
 API = "/api/v1"
 OPENAPI = f"{API}/openapi.json"
 WATCH = f"{API}/watch"
-EVENTS = f"{API}/events:watch"
 
 HEADERS_LIMIT_BYTES = 64 * 1024
 
@@ -131,14 +132,15 @@ class _Sending:
 
 
 def watched(scope: Scope) -> Scope:
-    """Read /api/v1/watch?resume=TOKEN as what it is short for: all events as they happen."""
+    """Read /api/v1/watch as browsers' EventSource asks for it: server-sent events, where the
+    caller names no other form, and `resume` for the token."""
     if scope["path"] != WATCH:
         return scope
-    query = bytes(scope["query_string"]).replace(b"resume=", b"resumeToken=")
-    events = [(key, value) for key, value in scope["headers"] if key != b"accept"]
-    events.append((b"accept", b"text/event-stream"))
-    path = {"path": EVENTS, "raw_path": EVENTS.encode()}
-    return {**scope, **path, "query_string": query, "headers": events}
+    query = re.sub(rb"(^|&)resume=", rb"\1resumeToken=", bytes(scope["query_string"]))
+    headers = list(scope["headers"])
+    if not any(key == b"accept" and NDJSON.encode() in value for key, value in headers):
+        headers.append((b"accept", SSE.encode()))
+    return {**scope, "query_string": query, "headers": headers}
 
 
 def internal(error_id: str) -> RemoteRefusal:

@@ -1,11 +1,11 @@
 """quantix.event.v1 at the door: one list and one stream of what every service tells."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import timedelta
+from typing import cast
 
 from quantix.event.v1 import event_pb2, event_pb2_grpc
+from qvdc_console.api.joining import Source, joined
 from qvdc_console.api.operations import page_size
 from qvdc_console.api.owners import Behind, ask_all
 from qvdc_console.domain.joined import (
@@ -17,21 +17,9 @@ from qvdc_console.domain.joined import (
     to_resume_token,
     to_token,
 )
-from qvdc_console.domain.refusals import OwnerAway
-from qvdc_core.errors import Refusal
-from qvdc_obs.logs import get_logger
 from qvdc_rpc.context import RequestContext
-from qvdc_rpc.dial import stream
-from qvdc_rpc.status import RemoteRefusal
-
-log = get_logger(__name__)
-
-HEARTBEAT = timedelta(seconds=15)
-RECONNECT = timedelta(seconds=2)
-QUEUED_ITEMS = 256
 
 _Stub = event_pb2_grpc.EventServiceStub
-_Queue = asyncio.Queue[tuple[str, event_pb2.WatchEventsResponse] | Refusal]
 
 
 class EventServicer:
@@ -62,9 +50,9 @@ class EventServicer:
             return ServicePage(reply.events, reply.next_page_token)
 
         pages = await ask_all(services, ask, ctx)
-        joined = join(pages, cursors, size=size, newest_first=_newest_first)
+        page = join(pages, cursors, size=size, newest_first=_newest_first)
         return event_pb2.ListEventsResponse(
-            events=joined.items, next_page_token=to_token(joined.cursors)
+            events=page.items, next_page_token=to_token(page.cursors)
         )
 
     async def watch_events(
@@ -72,59 +60,28 @@ class EventServicer:
     ) -> AsyncGenerator[event_pb2.WatchEventsResponse, None]:
         tokens = from_resume_token(request.resume_token)
         services = sorted({*self._behind.known(), *tokens})
-        queue: _Queue = asyncio.Queue(maxsize=QUEUED_ITEMS)
-        readers = [
-            asyncio.create_task(self._read(service, tokens, queue, ctx)) for service in services
-        ]
-        try:
-            # At once, so that the caller sees the stream open where nothing happens.
-            yield _heartbeat(tokens)
-            while True:
-                yield await self._next(queue, tokens)
-        finally:
-            for reader in readers:
-                reader.cancel()
-            await asyncio.gather(*readers, return_exceptions=True)
+        # At once, so that the caller sees the stream open where nothing happens.
+        yield _heartbeat(tokens)
+        sources = [_source(service) for service in services]
+        async with aclosing(joined(sources, tokens, self._behind, ctx)) as heard:
+            async for each in heard:
+                if each is None:
+                    yield _heartbeat(tokens)
+                    continue
+                tokens[each.source.key] = each.item.resume_token
+                told = event_pb2.WatchEventsResponse()
+                told.CopyFrom(cast(event_pb2.WatchEventsResponse, each.item))
+                told.resume_token = to_resume_token(tokens)
+                yield told
 
-    async def _next(self, queue: _Queue, tokens: dict[str, str]) -> event_pb2.WatchEventsResponse:
-        """The next event of any service, or a heartbeat when 15 s brought none."""
-        try:
-            async with asyncio.timeout(HEARTBEAT.total_seconds()):
-                got = await queue.get()
-        except TimeoutError:
-            return _heartbeat(tokens)
-        if isinstance(got, Refusal):
-            raise got
-        service, item = got
-        tokens[service] = item.resume_token
-        joined = event_pb2.WatchEventsResponse()
-        joined.CopyFrom(item)
-        joined.resume_token = to_resume_token(tokens)
-        return joined
 
-    async def _read(
-        self, service: str, tokens: dict[str, str], queue: _Queue, ctx: RequestContext
-    ) -> None:
-        token = tokens.get(service, "")
-        while True:
-            try:
-                channel = await self._behind.channel(service)
-                items = stream(
-                    _Stub(channel).WatchEvents,
-                    event_pb2.WatchEventsRequest(resume_token=token),
-                    request_id=ctx.request_id,
-                    assertion=self._behind.assertion(service, ctx),
-                )
-                async with aclosing(items) as open_items:
-                    async for item in open_items:
-                        token = item.resume_token or token
-                        await queue.put((service, item))
-            except (OwnerAway, RemoteRefusal) as refused:
-                if isinstance(refused, RemoteRefusal) and not refused.transient:
-                    await queue.put(refused)
-                    return
-                log.info("events.source_away", source=service, why=refused.reason)
-            await asyncio.sleep(RECONNECT.total_seconds())
+def _source(service: str) -> Source:
+    return Source(
+        service,
+        service,
+        lambda channel: _Stub(channel).WatchEvents,
+        lambda token: event_pb2.WatchEventsRequest(resume_token=token),
+    )
 
 
 def _heartbeat(tokens: dict[str, str]) -> event_pb2.WatchEventsResponse:

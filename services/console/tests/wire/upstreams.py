@@ -15,6 +15,7 @@ from quantix.operation.v1 import operation_pb2
 from qvdc_coord.discovery import Endpoints
 from qvdc_coord.errors import NoEndpoints
 from qvdc_core.errors import EtagMismatch, NotFound, Refusal
+from qvdc_core.event import ResumeExpired
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.process import Process
 from qvdc_testing.pki import Pki
@@ -87,6 +88,8 @@ class Clusters(Partial):
         self, request: cluster_pb2.WatchClustersRequest, ctx: RequestContext
     ) -> AsyncGenerator[cluster_pb2.WatchClustersResponse, None]:
         self.asked.append((request, ctx))
+        if request.resume_token == "expired":
+            raise ResumeExpired
         for number in range(3):
             yield cluster_pb2.WatchClustersResponse(
                 kind=event_pb2.WATCH_KIND_CHANGED,
