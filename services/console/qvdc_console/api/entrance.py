@@ -10,10 +10,16 @@ from google.protobuf.descriptor import MethodDescriptor
 from qvdc_console.api.caller import caller_headers
 from qvdc_console.api.public import DOOR
 from qvdc_console.domain.permission import covers
-from qvdc_console.domain.refusals import CsrfTokenInvalid, OriginRefused, PasswordChangeRequired
+from qvdc_console.domain.refusals import (
+    CsrfTokenInvalid,
+    OriginRefused,
+    PasswordChangeRequired,
+    PermissionsChanged,
+)
 from qvdc_console.domain.session import CSRF_HEADER
 from qvdc_console.ports import Headers, Signer
 from qvdc_console.usecases.authentication import ANONYMOUS, Authentication, Visitor
+from qvdc_core.errors import PermissionMissing
 from qvdc_rpc.access import access_of
 from qvdc_rpc.assertion import ASSERTION_KEY
 from qvdc_rpc.pipeline import REQUEST_ID_KEY
@@ -109,6 +115,25 @@ class Entrance:
         request_id = arrival.request_id or str(uuid.uuid4())
         secure = arrival.origin.startswith("https:")
         return Pass(visitor, request_id, arrival.address, secure)
+
+    async def still(self, arrival: Arrival, admitted: Pass) -> None:
+        """Check that who was admitted may still have the stream that they opened.
+
+        Looking does not count as use: a page left open goes idle.
+
+        Raises:
+            SessionEnded, KeyInvalid, AccessTokenInvalid: what let them in has ended.
+            PermissionMissing: they may not call this any more.
+            PermissionsChanged: they may do other things than at the beginning.
+            StoreUnavailable: it cannot be told now.
+        """
+        visitor = await self._authentication.visitor(
+            arrival.headers, arrival.address, with_cookie=bool(arrival.origin), noted=False
+        )
+        if arrival.method is not None and not _allowed(visitor, arrival.method):
+            raise PermissionMissing(access_of(arrival.method).permission)
+        if visitor.permissions != admitted.visitor.permissions:
+            raise PermissionsChanged
 
     def vouch(self, admitted: Pass, service: str) -> list[tuple[str, str]]:
         """The headers that carry the caller's identity to `service`."""

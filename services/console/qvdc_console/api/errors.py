@@ -30,6 +30,7 @@ HTTP_STATUS = {
 }
 
 END_OF_STREAM = 2
+TRAILERS = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,24 @@ def rpc_answer(refusal: Refusal, content_type: str) -> Answer:
         return _grpc_web(status, content_type)
     wire = _connect_error(status)
     if content_type.startswith("application/connect+"):
-        end = json.dumps({"error": wire}).encode()
-        framed = bytes([END_OF_STREAM]) + len(end).to_bytes(4, "big") + end
-        return Answer(200, [("content-type", content_type)], framed)
+        return Answer(200, [("content-type", content_type)], stream_end(refusal, content_type))
     http_status = HTTP_STATUS[code_pb2.Code.Name(status.code)]
     if http_status == 409 and status.code == code_pb2.FAILED_PRECONDITION:
         http_status = 400  # as the Connect protocol has it
     headers = [("content-type", "application/json")]
     return Answer(http_status, headers, json.dumps(wire).encode())
+
+
+def stream_end(refusal: Refusal, content_type: str) -> bytes:
+    """The last envelope of a stream of `content_type` that ends with a refusal."""
+    status = to_status(refusal)
+    if content_type.startswith("application/grpc-web"):
+        answer = _grpc_web(status, content_type)
+        lines = [f"{key}: {value}\r\n" for key, value in answer.headers if key != "content-type"]
+        data, flags = "".join(lines).encode("latin-1"), TRAILERS
+    else:
+        data, flags = json.dumps({"error": _connect_error(status)}).encode(), END_OF_STREAM
+    return bytes([flags]) + len(data).to_bytes(4, "big") + data
 
 
 def from_connect_json(body: bytes, status: int) -> RemoteRefusal:

@@ -18,7 +18,7 @@ from qvdc_console.api.joining import Heard, Source, joined
 from qvdc_console.api.owners import Behind
 from qvdc_console.domain.joined import from_resume_token, to_resume_token
 from qvdc_console.domain.permission import covers
-from qvdc_core.errors import InvalidField
+from qvdc_core.errors import InvalidField, PermissionMissing
 from qvdc_rpc.context import RequestContext
 
 FEED_SERVICE = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
@@ -150,10 +150,13 @@ def _wanted(names: Sequence[str], ctx: RequestContext) -> list[Noun]:
 
     Raises:
         InvalidField: there is no such noun.
+        PermissionMissing: the caller may not read it.
     """
     for place, name in enumerate(names):
         if name not in NOUNS:
             raise InvalidField(f"nouns[{place}]", f"is none of {', '.join(NOUNS)}")
+        if not ctx.caller.may(NOUNS[name].permission):  # its owner would say so too, but late
+            raise PermissionMissing(NOUNS[name].permission)
     if names:
         return [NOUNS[name] for name in names]
     held = ctx.caller.permissions

@@ -20,6 +20,7 @@ from grpc_reflection.v1alpha._async import ReflectionServicer
 from qvdc_console.api.asgi import soon_after
 from qvdc_console.api.entrance import Arrival, Entrance
 from qvdc_console.api.public import owner_of, public_methods, public_pool, public_services
+from qvdc_console.api.vigil import right_lost
 from qvdc_console.api.witness import Account, Witness, changes, object_of
 from qvdc_core.errors import Refusal
 from qvdc_rpc.mesh import SERVER_OPTIONS
@@ -27,6 +28,7 @@ from qvdc_rpc.pipeline import ShuttingDown
 from qvdc_rpc.status import STATUS_DETAILS_KEY, from_status, grpc_code, to_status
 from qvdc_rpc.unknown import Malformed
 
+_Ends = tuple["asyncio.Future[Refusal]", ...]
 _Context = Any  # grpc.aio.ServicerContext is generic in the stubs alone
 
 # What gRPC sets by itself, or what must not be handed on.
@@ -119,9 +121,20 @@ class _Everything(grpc.GenericRpcHandler):
         call = streams(account.arrival.path)(
             sent, timeout=context.time_remaining(), metadata=metadata
         )
-        cut = self._draining if method.server_streaming else None
-        async for message in _relayed(call, context, cut):
-            yield message
+        if not method.server_streaming:
+            async for message in _relayed(call, context, ()):
+                yield message
+            return
+        ends = (
+            asyncio.ensure_future(_closing(self._draining)),
+            asyncio.ensure_future(right_lost(self._entrance, account)),
+        )
+        try:
+            async for message in _relayed(call, context, ends):
+                yield message
+        finally:
+            for end in ends:
+                end.cancel()
 
 
 class _GuardedReflection(ReflectionServicer):  # type: ignore[misc]  # it ships no types
@@ -149,10 +162,10 @@ async def _only(requests: AsyncIterator[bytes]) -> bytes:
     raise Malformed("The call carries no request.")
 
 
-async def _relayed(call: Any, context: _Context, cut: asyncio.Event | None) -> AsyncIterator[bytes]:
+async def _relayed(call: Any, context: _Context, ends: _Ends) -> AsyncIterator[bytes]:
     try:
         await context.send_initial_metadata(_returned(await call.initial_metadata()))
-        async with aclosing(_messages(call, cut)) as messages:
+        async with aclosing(_messages(call, ends)) as messages:
             async for message in messages:
                 yield message
         context.set_trailing_metadata(_returned(await call.trailing_metadata()))
@@ -160,25 +173,27 @@ async def _relayed(call: Any, context: _Context, cut: asyncio.Event | None) -> A
         call.cancel()
 
 
-async def _messages(call: Any, cut: asyncio.Event | None) -> AsyncGenerator[bytes, None]:
-    """The owner's messages, until they end or 1 s after `cut` was set."""
-    if cut is None:
+async def _messages(call: Any, ends: _Ends) -> AsyncGenerator[bytes, None]:
+    """The owner's messages, until they end or one of `ends` says why they must."""
+    if not ends:
         async for message in call:
             yield message
         return
-    cutting = asyncio.ensure_future(soon_after(cut))
-    try:
-        while True:
-            reading = asyncio.ensure_future(call.read())
-            await asyncio.wait({reading, cutting}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                reading.cancel()
-                raise ShuttingDown("This door is closing; another is open.")
-            if reading.result() is grpc.aio.EOF:
-                return
-            yield reading.result()
-    finally:
-        cutting.cancel()
+    while True:
+        reading = asyncio.ensure_future(call.read())
+        await asyncio.wait({reading, *ends}, return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            reading.cancel()
+            raise next(end.result() for end in ends if end.done())
+        if reading.result() is grpc.aio.EOF:
+            return
+        yield reading.result()
+
+
+async def _closing(draining: asyncio.Event) -> Refusal:
+    """Why streams end 1 s after the door began to drain."""
+    await soon_after(draining)
+    return ShuttingDown("This door is closing; another is open.")
 
 
 def _arrival(context: _Context, path: str, method: MethodDescriptor | None) -> Arrival:

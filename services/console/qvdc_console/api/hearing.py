@@ -22,8 +22,8 @@ class Hearing:
     """Listens while bytes pass, without holding them up."""
 
     def __init__(self, account: Account, content_type: str) -> None:
-        self._account = account
-        self._type = content_type
+        self.account = account
+        self.content_type = content_type
         self._asked = bytearray()
         self._answered = bytearray()
         self._compressed = "content-encoding" in account.arrival.headers
@@ -40,26 +40,26 @@ class Hearing:
 
     def conclude(self, status: int, headers: Mapping[str, str]) -> None:
         """Write into the account what it was about and how it ended."""
-        method = self._account.arrival.method
+        method = self.account.arrival.method
         if method is None:
             return
         if changes(method):
-            self._account.object = self._object(method)
-        if self._type.startswith("application/grpc-web"):
+            self.account.object = self._object(method)
+        if self.content_type.startswith("application/grpc-web"):
             self._grpc_web(headers)
-        elif self._type.startswith("application/connect+"):
+        elif self.content_type.startswith("application/connect+"):
             self._connect_stream()
         elif status != 200:
             self._failed(bytes(self._answered), status)
 
     def _object(self, method: MethodDescriptor) -> str:
-        framed = "grpc-web" in self._type or "connect+" in self._type
+        framed = "grpc-web" in self.content_type or "connect+" in self.content_type
         raw = bytes(self._asked[_FRAME:] if framed else self._asked)
         if self._compressed or (framed and self._asked[:1] == b"\x01"):
             return ""
         message: Message = GetMessageClass(method.input_type)()
         try:
-            if "json" in self._type:
+            if "json" in self.content_type:
                 json_format.Parse(raw, message, ignore_unknown_fields=True)
             else:
                 message.ParseFromString(raw)
@@ -75,8 +75,8 @@ class Hearing:
             found |= {key.strip().lower(): value.strip() for key, _, value in pairs}
         status = found.get("grpc-status", "0")
         if status.isdecimal() and status != "0" and int(status) in code_pb2.Code.values():
-            self._account.code = code_pb2.Code.Name(code_pb2.Code.ValueType(int(status)))
-            self._account.reason = unquote(found.get("grpc-message", ""))[:64]
+            self.account.code = code_pb2.Code.Name(code_pb2.Code.ValueType(int(status)))
+            self.account.reason = unquote(found.get("grpc-message", ""))[:64]
 
     def _connect_stream(self) -> None:
         if not self._answered or not self._answered[0] & END_OF_STREAM:
@@ -89,7 +89,7 @@ class Hearing:
             self._failed(json.dumps(error).encode(), 200)
 
     def _failed(self, body: bytes, status: int) -> None:
-        self._account.refused(from_connect_json(body, status))
+        self.account.refused(from_connect_json(body, status))
 
 
 def _keep(head: bytearray, part: bytes) -> None:

@@ -116,7 +116,7 @@ async def _read(
                     await queue.put(Heard(source, item, begins))
                     begins, token = False, item.resume_token or token
         except (OwnerAway, RemoteRefusal) as refused:
-            if isinstance(refused, RemoteRefusal) and not refused.transient:
+            if isinstance(refused, RemoteRefusal) and not _passing(refused):
                 if not (source.restarts and token and refused.reason == EXPIRED):
                     await queue.put(refused)
                     return
@@ -124,3 +124,8 @@ async def _read(
                 continue
             log.info("joined.source_away", source=source.key, why=refused.reason)
         await asyncio.sleep(RECONNECT.total_seconds())
+
+
+def _passing(refused: RemoteRefusal) -> bool:
+    """Whether another try may go better; an older copy that lacks the method goes away as well."""
+    return refused.transient or refused.code == "UNIMPLEMENTED"

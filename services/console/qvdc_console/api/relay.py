@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
 from qvdc_console.api.asgi import (
@@ -17,9 +17,10 @@ from qvdc_console.api.asgi import (
     until_gone,
 )
 from qvdc_console.api.entrance import HOP_BY_HOP, Arrival, Entrance
-from qvdc_console.api.errors import HTTP_STATUS, rest_answer, rpc_answer
+from qvdc_console.api.errors import HTTP_STATUS, rest_answer, rpc_answer, stream_end
 from qvdc_console.api.hearing import Hearing
 from qvdc_console.api.public import owner_of, public_methods
+from qvdc_console.api.vigil import Seam, right_lost, unless
 from qvdc_console.api.witness import Account, Witness
 from qvdc_console.domain.refusals import RouteUnknown
 from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
@@ -103,14 +104,28 @@ class Relay:
             body=hearing.request(body_of(receive)) if _has_body(dict(headers)) else b"",
             silence=LONGEST_SILENCE,
         ) as reply:
-            cut = self._draining if endless else None
             try:
-                await until_gone(_pass_on(reply, send, hearing), receive, cut=cut)
+                if endless:
+                    await self._endless(reply, receive, send, hearing)
+                else:
+                    await until_gone(_pass_on(reply, send, hearing), receive)
             finally:
                 shown = {key.lower(): value for key, value in reply.headers}
                 hearing.conclude(reply.status, shown)
                 if account.arrival.method is None and reply.status >= 400:
                     account.code, account.reason = CODES.get(reply.status, "UNKNOWN"), ""
+
+    async def _endless(
+        self, reply: HttpReply, receive: Receive, send: Send, hearing: Hearing
+    ) -> None:
+        """Pass a stream on until it ends, the caller goes, the door drains or the right is lost."""
+        account = hearing.account
+        lost = asyncio.ensure_future(right_lost(self._entrance, account))
+        try:
+            passing = _pass_on_while(reply, send, hearing, lost)
+            await until_gone(passing, receive, cut=self._draining)
+        finally:
+            lost.cancel()
 
 
 class RpcPassage:
@@ -165,6 +180,29 @@ async def _pass_on(reply: HttpReply, send: Send, hearing: Hearing) -> None:
     except BrokenOff as error:
         # The answer stays without its end, which tells the caller that it is not whole.
         log.warning("relay.broke_off", why=str(error))
+        return
+    await chunk(send, b"", more=False)
+
+
+async def _pass_on_while(
+    reply: HttpReply, send: Send, hearing: Hearing, lost: "asyncio.Future[Refusal]"
+) -> None:
+    """Pass a stream on; when the right to it is lost, end it between two envelopes and say why."""
+    kept = [(key, value) for key, value in reply.headers if key.lower() not in _NOT_RETURNED]
+    await start(send, reply.status, kept)
+    seam = Seam()
+    try:
+        async with aclosing(unless(reply.body, lost, at=seam)) as parts:
+            async for part in parts:
+                hearing.response(part)
+                seam.pass_on(part)
+                await chunk(send, part, more=True)
+    except BrokenOff as error:
+        log.warning("relay.broke_off", why=str(error))
+        return
+    except Refusal as refusal:
+        hearing.account.refused(refusal)
+        await chunk(send, stream_end(refusal, hearing.content_type), more=False)
         return
     await chunk(send, b"", more=False)
 

@@ -26,8 +26,9 @@ class SessionServicer:
 
     async def sign_in(self, request: pb.SignInRequest, ctx: RequestContext) -> pb.SignInResponse:
         """Let somebody in."""
-        signed_in = await self._sessions.sign_in(request.user, request.password)
-        secure = caller_of(ctx).secure
+        caller = caller_of(ctx)
+        secure = caller.secure
+        signed_in = await self._sessions.sign_in(request.user, request.password, caller.address)
         ctx.response_headers[_SET_COOKIE] = _cookie(signed_in.secret.text, LONGEST.seconds, secure)
         return pb.SignInResponse(session=_begun(signed_in), token=token_to_wire(signed_in.token))
 

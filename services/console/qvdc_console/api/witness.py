@@ -69,7 +69,9 @@ def mutates(arrival: Arrival) -> bool:
 
 
 def changes(method: MethodDescriptor) -> bool:
-    """Whether a method changes something, as its contract says."""
+    """Whether a method changes something, as its contract says; a stream only tells."""
+    if method.server_streaming:
+        return False
     return bool(method.GetOptions().idempotency_level != MethodOptions.NO_SIDE_EFFECTS)
 
 

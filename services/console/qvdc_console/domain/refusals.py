@@ -26,6 +26,16 @@ class KeyInvalid(Refusal):
         super().__init__(why)
 
 
+class PermissionsChanged(Refusal):
+    """What the caller of a stream may do has changed since it began."""
+
+    kind = Kind.ABORTED
+    reason = "PERMISSIONS_CHANGED"
+
+    def __init__(self) -> None:
+        super().__init__("Your permissions have changed: open the stream again.")
+
+
 class RouteUnknown(Refusal):
     """Nothing public is served under this path."""
 

@@ -9,6 +9,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 COOKIE = "qvdc_session"
 CSRF_HEADER = "x-quantix-csrf"
@@ -18,7 +19,11 @@ NOTED_EVERY = timedelta(minutes=1)
 """How exactly the last use of sessions and keys is kept."""
 
 MAX_FAILURES = 5
+MAX_ADDRESS_FAILURES = 30
+"""Wrong passwords from one address under any names; many people may share an address."""
 LOCKED_FOR = timedelta(minutes=15)
+_NETWORK_BITS = 64
+"""Of an IPv6 address: what one subscriber has to choose from counts as one."""
 
 ID_BYTES = 16
 SECRET_BYTES = 32
@@ -93,12 +98,29 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Wrong passwords under one name, this attempt counted."""
+    """Wrong passwords under one name or from one address, this attempt counted."""
 
     count: int
     last_time: datetime
+    most: int = MAX_FAILURES
 
     @property
     def lock_expire_time(self) -> datetime | None:
         """Until when the name is locked; None if it is not."""
-        return self.last_time + LOCKED_FOR if self.count > MAX_FAILURES else None
+        return self.last_time + LOCKED_FOR if self.count > self.most else None
+
+
+def failures_from(address: str) -> str:
+    """Under what wrong passwords from an IP address are counted; "" for no address.
+
+    No user's name looks so.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return f"@{parsed}"
+    if parsed.ipv4_mapped is not None:
+        return f"@{parsed.ipv4_mapped}"
+    return f"@{ip_network((parsed, _NETWORK_BITS), strict=False)}"

@@ -106,15 +106,17 @@ class UserRows:
         )
         return len((await self._session.scalars(query)).all())
 
-    async def count_failure(self, name: str, *, now: datetime) -> Failures:
+    async def count_failure(self, name: str, *, most: int, now: datetime) -> Failures:
         """Count an attempt to sign in as `name`, before its outcome is known.
+
+        After `most` of them the name is locked; it may stand for an address as well.
 
         Counted first, so that any number of attempts at once get no more than the allowed ones
         through. While the name is locked nothing is counted on.
         """
         fresh = insert(sign_in_failures).values(name=name, count=1, last_time=now)
         over = _failures.last_time <= now - LOCKED_FOR
-        locked = and_(_failures.count > MAX_FAILURES, ~over)
+        locked = and_(_failures.count > most, ~over)
         counted = fresh.on_conflict_do_update(
             index_elements=["name"],
             set_={
@@ -125,7 +127,12 @@ class UserRows:
         row = (
             await self._session.execute(counted.returning(_failures.count, _failures.last_time))
         ).one()
-        return Failures(*row)
+        return Failures(count=row[0], last_time=row[1], most=most)
+
+    async def take_back_failure(self, name: str) -> None:
+        """Uncount an attempt that turned out well, where others may have failed."""
+        one_less = update(sign_in_failures).where(_failures.name == name)
+        await self._session.execute(one_less.values(count=_failures.count - 1))
 
     async def forgive(self, name: str) -> None:
         """Forget the wrong passwords under `name`."""

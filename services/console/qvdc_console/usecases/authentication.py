@@ -86,12 +86,18 @@ class Authentication:
         self._known.clear()
 
     async def visitor(
-        self, headers: Mapping[str, str], address: str, *, with_cookie: bool
+        self,
+        headers: Mapping[str, str],
+        address: str,
+        *,
+        with_cookie: bool,
+        noted: bool = True,
     ) -> Visitor:
         """Return who calls from `address` with `headers` (lower-case names).
 
         Args:
             with_cookie: whether a session cookie is honoured on this port.
+            noted: whether this counts as use, which keeps a session from going idle.
 
         Raises:
             KeyMissing: no credentials were given.
@@ -100,33 +106,51 @@ class Authentication:
         """
         text = _presented(headers)
         if text is not None and text.count(".") == 2:
-            return await self._by_token(text, address)
-        if text is not None:
-            return await self._by_key(text, address)
-        cookie = _cookie(headers) if with_cookie else None
-        if cookie is None:
-            raise KeyMissing
-        return await self._by_cookie(cookie)
+            visitor, known = await self._by_token(text, address)
+        elif text is not None:
+            visitor, known = await self._by_key(text, address)
+        else:
+            cookie = _cookie(headers) if with_cookie else None
+            if cookie is None:
+                raise KeyMissing
+            visitor, known = await self._by_cookie(cookie)
+        if noted:
+            await self._note(known, address)
+        return visitor
 
-    async def _by_key(self, text: str, address: str) -> Visitor:
+    async def _note(self, known: KnownSession | KnownKey, address: str) -> None:
+        now = self._clock.now()
+        with suppress(StoreUnavailable):
+            if isinstance(known, KnownSession):
+                session = known.session
+                if now - session.last_use_time > NOTED_EVERY:
+                    await self._identities.used_session(session.id, now=now)
+                    self._known.pop(f"{_SESSION}{session.id}", None)
+                return
+            key = known.key
+            if key.last_use_time is None or now - key.last_use_time > NOTED_EVERY:
+                await self._identities.used_key(key.key_id, address=address, now=now)
+                self._known.pop(f"{_KEY}{key.key_id}", None)
+
+    async def _by_key(self, text: str, address: str) -> tuple[Visitor, KnownKey]:
         presented = PlainKey.parse(text)
         if presented is None:
             raise KeyInvalid
         known = await self._key(presented.key_id)
         if known is None or not known.key.fits(presented):
             raise KeyInvalid
-        return await self._holder(known, address)
+        return self._holder(known, address), known
 
-    async def _by_cookie(self, cookie: str) -> Visitor:
+    async def _by_cookie(self, cookie: str) -> tuple[Visitor, KnownSession]:
         presented = SessionSecret.parse(cookie)
         if presented is None:
             raise SessionEnded
         known = await self._session(presented.session_id)
         if known is None or not known.session.fits(presented):
             raise SessionEnded
-        return await self._person(known, presented.csrf_token)
+        return self._person(known, presented.csrf_token), known
 
-    async def _by_token(self, token: str, address: str) -> Visitor:
+    async def _by_token(self, token: str, address: str) -> tuple[Visitor, KnownSession | KnownKey]:
         reference = self._tokens.read(token)
         if reference is None:
             raise AccessTokenInvalid
@@ -135,21 +159,17 @@ class Authentication:
         key = await self._key(found) if f"{kind}:" == _KEY else None
         try:
             if session is not None:
-                return await self._person(session, "")
+                return self._person(session, ""), session
             if key is not None:
-                return await self._holder(key, address)
+                return self._holder(key, address), key
         except (SessionEnded, KeyInvalid) as error:
             raise AccessTokenInvalid from error
         raise AccessTokenInvalid
 
-    async def _person(self, known: KnownSession, csrf_token: str) -> Visitor:
+    def _person(self, known: KnownSession, csrf_token: str) -> Visitor:
         now, session = self._clock.now(), known.session
         if session.ended(now) or known.disabled:
             raise SessionEnded
-        if now - session.last_use_time > NOTED_EVERY:
-            with suppress(StoreUnavailable):
-                await self._identities.used_session(session.id, now=now)
-                self._known.pop(f"{_SESSION}{session.id}", None)
         must_change = known.password_change_required
         return Visitor(
             subject=f"user:{known.user_id}",
@@ -163,16 +183,12 @@ class Authentication:
             expire_time=session.expire_time,
         )
 
-    async def _holder(self, known: KnownKey, address: str) -> Visitor:
+    def _holder(self, known: KnownKey, address: str) -> Visitor:
         now, key = self._clock.now(), known.key
         if key.ended(now) or known.owner_disabled:
             raise KeyInvalid
         if key.local_only and not is_within(address, self._local_networks):
             raise KeyInvalid("This key is honoured only from the door's own machine.")
-        if key.last_use_time is None or now - key.last_use_time > NOTED_EVERY:
-            with suppress(StoreUnavailable):
-                await self._identities.used_key(key.key_id, address=address, now=now)
-                self._known.pop(f"{_KEY}{key.key_id}", None)
         return Visitor(
             subject=key.subject,
             permissions=together(WITH_A_KEY, permissions_of(known)),

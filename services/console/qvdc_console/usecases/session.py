@@ -12,9 +12,12 @@ from qvdc_console.domain.session import (
     IDLE,
     LOCKED_FOR,
     LONGEST,
+    MAX_ADDRESS_FAILURES,
+    MAX_FAILURES,
     SECRET_BYTES,
     Session,
     SessionSecret,
+    failures_from,
 )
 from qvdc_console.domain.user import User, check_password
 from qvdc_console.ports import AccessTokens, Passwords, UnitsOfWork
@@ -72,16 +75,17 @@ class SessionsUseCase:
         self._clock = clock
         self._forget = forget
 
-    async def sign_in(self, user_id: str, password: str) -> SignedIn:
+    async def sign_in(self, user_id: str, password: str, address: str) -> SignedIn:
         """Begin a session. The first one at a site ends the bootstrap key.
 
         A name that no user has costs as much and is answered as a wrong password.
 
         Raises:
             SignInRefused: user or password is wrong, or the user is disabled.
-            SignInLocked: there were 5 wrong passwords under this name; none is looked at.
+            SignInLocked: there were 5 wrong passwords under this name, or 30 from this address
+                under any; none is looked at.
         """
-        user, hashed = await self._proved(user_id, password)
+        user, hashed = await self._proved(user_id, password, address)
         now = self._clock.now()
         secret = SessionSecret.made_of(self._random(SESSION_ID_BYTES + SECRET_BYTES))
         made = Session(secret.session_id, secret.secret_hash, user.uid, now, now)
@@ -91,6 +95,7 @@ class SessionsUseCase:
                 raise SignInRefused
             await work.users.signed_in(user, now=now)
             await work.users.forgive(user.id)
+            await work.users.take_back_failure(failures_from(address))
             await work.sessions.add(made)
             await work.api_keys.revoke(BOOTSTRAP, now=now)
             roles = await work.roles.of(user.roles)
@@ -120,7 +125,7 @@ class SessionsUseCase:
         """
         if not caller.session_id:
             raise NoPassword
-        user, _ = await self._proved(caller.user, old)
+        user, _ = await self._proved(caller.user, old, caller.address)
         check_password(new, user_id=user.id, field="new_password")
         hashed = await self._passwords.hash(new)
         now = self._clock.now()
@@ -130,6 +135,7 @@ class SessionsUseCase:
         async with self._unit_of_work() as work:
             await work.users.save(changed, hashed)
             await work.users.forgive(user.id)
+            await work.users.take_back_failure(failures_from(caller.address))
             await work.sessions.end_all(user.uid, but=caller.session_id)
             await work.commit()
         self._forget()
@@ -156,22 +162,40 @@ class SessionsUseCase:
         end = min(now + TOKEN_LIFE, until)
         return IssuedToken(self._tokens.sign(reference, until=end), end)
 
-    async def _proved(self, user_id: str, password: str) -> tuple[User, str]:
+    async def _proved(self, user_id: str, password: str, address: str) -> tuple[User, str]:
         """The user whose password this is, and its hash."""
+        await self._count(failures_from(address), MAX_ADDRESS_FAILURES)
         if not re.fullmatch(ID_PATTERN, user_id):
             await self._passwords.fits(password, None)
             raise SignInRefused
-        now = self._clock.now()
+        try:
+            await self._count(user_id, MAX_FAILURES)
+        except SignInLocked:
+            await self._take_back(failures_from(address))  # no password was looked at
+            raise
         async with self._unit_of_work() as work:
-            failures = await work.users.count_failure(user_id, now=now)
+            now = self._clock.now()
             found = await work.users.with_password(user_id, now=now, locked=False)
-            await work.commit()
-        if (until := failures.lock_expire_time) is not None:
-            raise SignInLocked(until, until - now)
         fits = await self._passwords.fits(password, found[1] if found else None)
         if found is None or not fits or found[0].disabled:
             raise SignInRefused
         return found
+
+    async def _count(self, name: str, most: int) -> None:
+        """Count an attempt under `name`, in a transaction of its own: it counts at once."""
+        if not name:
+            return
+        now = self._clock.now()
+        async with self._unit_of_work() as work:
+            failures = await work.users.count_failure(name, most=most, now=now)
+            await work.commit()
+        if (until := failures.lock_expire_time) is not None:
+            raise SignInLocked(until, until - now)
+
+    async def _take_back(self, name: str) -> None:
+        async with self._unit_of_work() as work:
+            await work.users.take_back_failure(name)
+            await work.commit()
 
     async def throw_old_away(self) -> None:
         """Drop sessions that have ended and failures that lock nobody any more."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -24,8 +24,9 @@ from qvdc_console.api.errors import Answer, from_connect_json, rest_answer
 from qvdc_console.api.public import owner_of
 from qvdc_console.api.relay import LONGEST_SILENCE
 from qvdc_console.api.rest.request import RestRequest, to_message
-from qvdc_console.api.rest.response import NDJSON, SSE, envelope, lines, to_json
+from qvdc_console.api.rest.response import NDJSON, SSE, Lines, envelope, frames, opening, to_json
 from qvdc_console.api.rest.routes import Match, Route, Routes
+from qvdc_console.api.vigil import right_lost, unless
 from qvdc_console.api.witness import Account, Witness, object_of
 from qvdc_console.domain.refusals import MethodNotAllowed
 from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
@@ -97,7 +98,7 @@ class RestApp:
         self, match: Match | None, unknown: Refusal | None, account: Account, wire: "_Wire"
     ) -> None:
         headers = account.arrival.headers
-        admitted = account.admitted = await self._entrance.admit(account.arrival)
+        account.admitted = await self._entrance.admit(account.arrival)
         if match is None:
             assert unknown is not None
             raise unknown  # only now: strangers learn no paths
@@ -107,7 +108,7 @@ class RestApp:
         query = bytes(wire.scope["query_string"]).decode("ascii")
         message = to_message(match, RestRequest(query, headers, body))
         account.object = object_of(message)
-        exchange = _Exchange(match.route, message, admitted, headers, wire.send)
+        exchange = _Exchange(match.route, message, account, wire.send)
         if match.route.method.server_streaming:
             await until_gone(self._stream(exchange), wire.receive, cut=self._draining)
         else:
@@ -134,10 +135,21 @@ class RestApp:
         async with self._sent(exchange, kind, data, LONGEST_SILENCE) as reply:
             if reply.status != 200:
                 raise from_connect_json(await _whole(reply), reply.status)
+            stream = frames(reply.body)
+            first = await opening(stream)
             shown = [("content-type", media_type), ("cache-control", "no-store"), *_shown(reply)]
             await start(exchange.send, 200, shown)
-            async for line in lines(reply.body, exchange.route.method.output_type, media_type):
-                await chunk(exchange.send, line, more=True)
+            written = Lines(exchange.route.method.output_type, media_type)
+            lost = asyncio.ensure_future(right_lost(self._entrance, exchange.account))
+            try:
+                async with aclosing(unless(written.of(first, stream), lost)) as told:
+                    async for line in told:
+                        await chunk(exchange.send, line, more=True)
+            except Refusal as refusal:
+                exchange.account.refused(refusal)
+                await chunk(exchange.send, written.error(refusal), more=True)
+            finally:
+                lost.cancel()
             await chunk(exchange.send, b"", more=False)
 
     def _sent(
@@ -176,9 +188,19 @@ class _Exchange:
 
     route: Route
     message: Message
-    admitted: Pass
-    headers: Mapping[str, str]
+    account: Account
     send: Send
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The caller's headers."""
+        return self.account.arrival.headers
+
+    @property
+    def admitted(self) -> Pass:
+        """Who was let in."""
+        assert isinstance(self.account.admitted, Pass)
+        return self.account.admitted
 
 
 def _refused(refusal: Refusal) -> Answer:

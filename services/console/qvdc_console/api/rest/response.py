@@ -1,8 +1,10 @@
 """From an owner's answer to REST: JSON, newline-delimited JSON or server-sent events."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.json_format import MessageToDict
@@ -11,10 +13,14 @@ from google.protobuf.message_factory import GetMessageClass
 
 from qvdc_console.api.errors import END_OF_STREAM, from_connect_json, rest_body
 from qvdc_console.ports import BrokenOff
+from qvdc_core.errors import Refusal
 from qvdc_rpc.status import RemoteRefusal
 
 NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
+
+OPENS_WITHIN = timedelta(seconds=1)
+"""A stream that is silent for longer is answered as open; refusals come at once."""
 
 _FRAME_HEADER = 5
 _LONGEST_FRAME = 64 * 1024 * 1024
@@ -33,7 +39,7 @@ class Frame:
     data: bytes
 
 
-async def frames(body: AsyncIterator[bytes]) -> AsyncIterator[Frame]:
+async def frames(body: AsyncIterator[bytes]) -> AsyncGenerator[Frame, None]:
     """Cut a Connect stream into its envelopes.
 
     Raises:
@@ -57,23 +63,57 @@ async def frames(body: AsyncIterator[bytes]) -> AsyncIterator[Frame]:
     raise BrokenOff("the stream has no end")
 
 
-async def lines(
-    body: AsyncIterator[bytes], descriptor: Descriptor, media_type: str
-) -> AsyncIterator[bytes]:
-    """Write a Connect stream as lines of `media_type`; an error is its last line."""
-    write = _event if media_type == SSE else _line
-    try:
-        async for frame in frames(body):
-            if not frame.last:
-                message = _parsed(frame.data, descriptor)
-                token = getattr(message, "resume_token", "")
-                yield write(_dump(message), token, "")
-            elif error := json.loads(frame.data or b"{}").get("error"):
-                refusal = from_connect_json(json.dumps(error).encode(), 500)
-                yield write(_error(refusal), "", "error")
-    except BrokenOff:
-        refusal = RemoteRefusal("UNAVAILABLE", "STREAM_BROKEN", {}, "The stream broke off.")
-        yield write(_error(refusal), "", "error")
+async def opening(stream: AsyncGenerator[Frame, None]) -> "asyncio.Future[Frame]":
+    """Begin to read a stream; return its first envelope, which may still be on its way.
+
+    Raises:
+        RemoteRefusal: the stream is refused at once, so that it can be answered as any call.
+    """
+    first = asyncio.ensure_future(_first(stream))
+    await asyncio.wait({first}, timeout=OPENS_WITHIN.total_seconds())
+    if not first.done() or first.exception() or not first.result().last:
+        return first
+    if error := json.loads(first.result().data or b"{}").get("error"):
+        raise from_connect_json(json.dumps(error).encode(), 500)
+    return first
+
+
+async def _first(stream: AsyncGenerator[Frame, None]) -> Frame:
+    return await anext(stream)
+
+
+class Lines:
+    """Writes a Connect stream as lines of `media_type`; an error is its last line."""
+
+    def __init__(self, descriptor: Descriptor, media_type: str) -> None:
+        self._descriptor = descriptor
+        self._write = _event if media_type == SSE else _line
+
+    async def of(
+        self, first: "asyncio.Future[Frame]", stream: AsyncGenerator[Frame, None]
+    ) -> AsyncGenerator[bytes, None]:
+        """The lines of what `opening` began to read."""
+        try:
+            yield self._frame(await first)
+            async for frame in stream:
+                yield self._frame(frame)
+        except BrokenOff:
+            refusal = RemoteRefusal("UNAVAILABLE", "STREAM_BROKEN", {}, "The stream broke off.")
+            yield self.error(refusal)
+        finally:
+            first.cancel()
+
+    def error(self, refusal: Refusal) -> bytes:
+        """The line that says why a stream ends."""
+        return self._write(_error(refusal), "", "error")
+
+    def _frame(self, frame: Frame) -> bytes:
+        if not frame.last:
+            message = _parsed(frame.data, self._descriptor)
+            token = getattr(message, "resume_token", "")
+            return self._write(_dump(message), token, "")
+        error = json.loads(frame.data or b"{}").get("error")
+        return self.error(from_connect_json(json.dumps(error).encode(), 500)) if error else b""
 
 
 def envelope(data: bytes) -> bytes:
@@ -91,7 +131,7 @@ def _event(data: bytes, token: str, kind: str) -> bytes:
     return head.encode() + b"data: " + data + b"\n\n"
 
 
-def _error(refusal: RemoteRefusal) -> bytes:
+def _error(refusal: Refusal) -> bytes:
     return json.dumps({"error": rest_body(refusal)}, ensure_ascii=False).encode()
 
 
