@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from qvdc_coord.client import Etcd, EtcdConfig, EtcdTls
 from qvdc_coord.discovery import Discovery, Endpoints
@@ -264,7 +265,8 @@ def _serve(
     process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
     process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, removal, clock))
     process.serve(TOMBSTONE_SERVICE, TombstoneServicer(parts.tombstones))
-    process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, parts.authority))
+    enrolment = partial(_enrol_addresses, settings, process)
+    process.serve(JOIN_TOKEN_SERVICE, JoinTokenServicer(tokens, parts.authority, enrolment))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
 
@@ -338,6 +340,10 @@ def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
         ("retention", lambda: throw_old_away(stores.store), RETENTION_EVERY),
     ):
         process.add_loop(name, _after(stores.gate, Repeating(name, action, every=every).run))
+
+
+def _enrol_addresses(settings: Settings, process: Process) -> tuple[str, ...]:
+    return settings.told_enrol_addresses(process.enrol_port)
 
 
 def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

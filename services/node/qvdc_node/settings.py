@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     enrol_listen: str | None = Field(
         None, description="host:port where hosts without a certificate join; None closes it."
     )
+    enrol_addresses: str = Field(
+        "",
+        description="host:port,...: where hosts reach the enrol port, told with join tokens; "
+        "default: advertise_host and the port of enrol_listen.",
+    )
     advertise_host: str = Field("127.0.0.1", description="Address others reach this copy at.")
     cert_file: Path = Field(description="PEM, the leaf followed by its intermediate.")
     key_file: Path = Field(description="PEM, the leaf's private key.")
@@ -45,6 +50,16 @@ class Settings(BaseSettings):
     vm_endpoints: str = Field("", description=_FALLBACK)
     image_endpoints: str = Field("", description=_FALLBACK)
     network_endpoints: str = Field("", description=_FALLBACK)
+
+    def told_enrol_addresses(self, port: int) -> tuple[str, ...]:
+        """Return where hosts shall enrol; nothing where they cannot.
+
+        Args:
+            port: where this copy's enrol port listens; 0 for nowhere.
+        """
+        if self.enrol_addresses:
+            return tuple(each.strip() for each in self.enrol_addresses.split(",") if each.strip())
+        return (f"{self.advertise_host}:{port}",) if port else ()
 
     def static_endpoints(self) -> dict[str, list[Endpoints]]:
         """Return the configured addresses of the other services."""

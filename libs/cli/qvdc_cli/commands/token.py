@@ -128,9 +128,10 @@ def create(
         run.output.done("The request is valid.", made)
         return
     run.output.one(made, MADE)
+    server = ",".join(made.enrol_addresses) or "HOST:PORT"
     run.output.remark(
         "On the host: put the secret into a file, then"
-        f" quantix-node join --server HOST:PORT --token-file FILE --ca-hash {made.ca_hash}"
+        f" quantix-node join --server {server} --token-file FILE --ca-hash {made.ca_hash}"
     )
 
 

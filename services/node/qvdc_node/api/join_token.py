@@ -1,5 +1,8 @@
 """quantix.node.v1.JoinTokenService."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from google.protobuf.empty_pb2 import Empty
 
 from quantix.node.v1 import join_token_pb2 as pb
@@ -16,32 +19,50 @@ from qvdc_rpc.request_key import request_key
 JOIN_TOKEN_SERVICE = pb.DESCRIPTOR.services_by_name["JoinTokenService"]
 
 
-class JoinTokenServicer:
-    """Turns the wire into verbs of join tokens and back."""
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """Where a host finds the control plane, and how it knows that it is the right one."""
 
-    def __init__(self, tokens: JoinTokensUseCase, authority: CertificateAuthority) -> None:
+    ca_hash: str
+    enrol_addresses: tuple[str, ...]
+
+
+class JoinTokenServicer:
+    """Turns the wire into verbs of join tokens and back.
+
+    Args:
+        enrol_addresses: tells where hosts enrol; known once the process listens.
+    """
+
+    def __init__(
+        self,
+        tokens: JoinTokensUseCase,
+        authority: CertificateAuthority,
+        enrol_addresses: Callable[[], tuple[str, ...]],
+    ) -> None:
         self._tokens = tokens
         self._authority = authority
+        self._enrol_addresses = enrol_addresses
 
     async def create_join_token(
         self, request: pb.CreateJoinTokenRequest, ctx: RequestContext
     ) -> pb.JoinToken:
         """Make a token and show its secret, once."""
-        ca_hash = await self._authority.root_hash()
+        trust = await self._trust()
         issued = await self._tokens.create(
             _wish(request),
             actor=ctx.caller,
             key=request_key(request, ctx),
             validate_only=request.validate_only,
         )
-        return _to_wire(issued.token, secret=issued.secret, ca_hash=ca_hash)
+        return _to_wire(issued.token, trust, secret=issued.secret)
 
     async def get_join_token(
         self, request: pb.GetJoinTokenRequest, _ctx: RequestContext
     ) -> pb.JoinToken:
         """Read one token."""
         token = await self._tokens.get(_name(request.name))
-        return _to_wire(token, ca_hash=await self._authority.root_hash())
+        return _to_wire(token, await self._trust())
 
     async def list_join_tokens(
         self, request: pb.ListJoinTokensRequest, _ctx: RequestContext
@@ -53,9 +74,9 @@ class JoinTokenServicer:
             query=request.query,
             page=PageRequest.of(request.page_size, request.page_token),
         )
-        ca_hash = await self._authority.root_hash()
+        trust = await self._trust()
         return pb.ListJoinTokensResponse(
-            join_tokens=[_to_wire(token, ca_hash=ca_hash) for token in page.items],
+            join_tokens=[_to_wire(token, trust) for token in page.items],
             next_page_token=page.next_token,
         )
 
@@ -71,6 +92,9 @@ class JoinTokenServicer:
             validate_only=request.validate_only,
         )
         return Empty()
+
+    async def _trust(self) -> _Trust:
+        return _Trust(await self._authority.root_hash(), self._enrol_addresses())
 
 
 def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
@@ -91,7 +115,7 @@ def _wish(request: pb.CreateJoinTokenRequest) -> TokenWish:
     )
 
 
-def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToken:
+def _to_wire(token: JoinToken, trust: _Trust, *, secret: str = "") -> pb.JoinToken:
     return pb.JoinToken(
         name=token.name,
         uid=token.uid,
@@ -113,7 +137,8 @@ def _to_wire(token: JoinToken, *, ca_hash: str, secret: str = "") -> pb.JoinToke
         node_roles=roles_to_wire(token.node_roles),
         cluster=token.cluster,
         secret=secret,
-        ca_hash=ca_hash,
+        ca_hash=trust.ca_hash,
+        enrol_addresses=trust.enrol_addresses,
     )
 
 

@@ -122,6 +122,11 @@ class Site:
         """A host with a certificate of its own."""
         return Caller(stub(self._dialled(at, files)))
 
+    @property
+    def enrol_port(self) -> int:
+        """Where the first copy lets hosts enrol."""
+        return self._copies["node-1"].enrol_port
+
     def newcomer(self, stub: Stub, *, at: str = "node-1") -> Caller:
         """Somebody without a certificate, at the port for enrolment."""
         port = self._copies[at].enrol_port

@@ -215,6 +215,7 @@ async def test_a_token_is_shown_once(site: Site) -> None:
     made = await user.call("CreateJoinToken", request)
     assert made.secret.startswith("qj1_")
     assert len(made.ca_hash) == 64
+    assert list(made.enrol_addresses) == [f"127.0.0.1:{site.enrol_port}"]
     again = await user.call("CreateJoinToken", request)
     assert (again.uid, again.secret) == (made.uid, "")
     read = await user.call(

@@ -18,7 +18,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class JoinToken(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "ttl", "max_uses", "use_count", "expire_time", "node_labels", "secret", "ca_hash", "node", "allowed_range", "node_taints", "node_roles", "cluster")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "ttl", "max_uses", "use_count", "expire_time", "node_labels", "secret", "ca_hash", "node", "allowed_range", "node_taints", "node_roles", "cluster", "enrol_addresses")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -54,6 +54,7 @@ class JoinToken(_message.Message):
     NODE_TAINTS_FIELD_NUMBER: _ClassVar[int]
     NODE_ROLES_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FIELD_NUMBER: _ClassVar[int]
+    ENROL_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -75,7 +76,8 @@ class JoinToken(_message.Message):
     node_taints: _containers.RepeatedCompositeFieldContainer[_node_pb2.Taint]
     node_roles: _containers.RepeatedScalarFieldContainer[_node_pb2.Node.Role]
     cluster: str
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_uses: _Optional[int] = ..., use_count: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., node_labels: _Optional[_Mapping[str, str]] = ..., secret: _Optional[str] = ..., ca_hash: _Optional[str] = ..., node: _Optional[str] = ..., allowed_range: _Optional[str] = ..., node_taints: _Optional[_Iterable[_Union[_node_pb2.Taint, _Mapping]]] = ..., node_roles: _Optional[_Iterable[_Union[_node_pb2.Node.Role, str]]] = ..., cluster: _Optional[str] = ...) -> None: ...
+    enrol_addresses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_uses: _Optional[int] = ..., use_count: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., node_labels: _Optional[_Mapping[str, str]] = ..., secret: _Optional[str] = ..., ca_hash: _Optional[str] = ..., node: _Optional[str] = ..., allowed_range: _Optional[str] = ..., node_taints: _Optional[_Iterable[_Union[_node_pb2.Taint, _Mapping]]] = ..., node_roles: _Optional[_Iterable[_Union[_node_pb2.Node.Role, str]]] = ..., cluster: _Optional[str] = ..., enrol_addresses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CreateJoinTokenRequest(_message.Message):
     __slots__ = ("join_token_id", "join_token", "request_id", "validate_only")
