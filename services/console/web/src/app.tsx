@@ -22,6 +22,10 @@ const ImageList = lazy(() => import("./features/images/list"));
 const NetworkList = lazy(() => import("./features/networks/list"));
 const CreateNetwork = lazy(() => import("./features/networks/create"));
 const NetworkPage = lazy(() => import("./features/networks/detail"));
+const AccountPage = lazy(() => import("./features/account/account"));
+const UserList = lazy(() => import("./features/admin/users"));
+const RoleList = lazy(() => import("./features/admin/roles"));
+const AuditPage = lazy(() => import("./features/admin/audit"));
 const OperationList = lazy(() => import("./features/operations/list"));
 const EventList = lazy(() => import("./features/events/list"));
 
@@ -61,6 +65,10 @@ export function App() {
           <Route path="/networks/:id" element={<NetworkPage />} />
           <Route path="/operations" element={<OperationList />} />
           <Route path="/events" element={<EventList />} />
+          <Route path="/account" element={<AccountPage />} />
+          <Route path="/admin/users" element={<UserList />} />
+          <Route path="/admin/roles" element={<RoleList />} />
+          <Route path="/admin/audit" element={<AuditPage />} />
           <Route path="*" element={<Nowhere />} />
         </Routes>
       </Suspense>

@@ -26,6 +26,7 @@ const live: LiveNoun<Told> = {
   },
   news(client, batch) {
     becomesOld(client, keys.allEvents);
+    if (batch.some(({ item }) => item?.event.subject.startsWith("image-folders/"))) becomesOld(client, keys.imageFolders);
     if (batch.some(({ item }) => item?.event.operation)) becomesOld(client, keys.operations);
   },
 };

@@ -14,6 +14,7 @@ const live: LiveNoun<Image> = {
       yield { kind, item: image, resumeToken: token };
   },
   news(client, batch) {
+    if (batch.some(({ item }) => item)) becomesOld(client, keys.imageFolders);
     if (batch.some(({ item }) => item?.operation)) becomesOld(client, keys.operations);
   },
 };

@@ -1,6 +1,7 @@
 /** Every key of the query cache. Nothing else names one. */
 export const keys = {
   live: (noun: string) => ["live", noun] as const,
+  reasons: ["reasons"] as const,
   session: ["session"] as const,
   search: (text: string) => ["search", text] as const,
   info: ["info"] as const,
@@ -14,6 +15,12 @@ export const keys = {
   machineCheck: (request: string) => ["machine-check", request] as const,
   machinePlacement: (name: string) => ["machine-placement", name] as const,
   serial: (name: string) => ["serial", name] as const,
+  apiKeys: ["api-keys"] as const,
+  users: ["users"] as const,
+  roles: ["roles"] as const,
+  permissions: ["permissions"] as const,
+  audit: (filter: string) => ["audit", filter] as const,
+  imageFolders: ["image-folders"] as const,
   joinTokens: ["join-tokens"] as const,
   operations: ["operations"] as const,
   operation: (name: string) => ["operations", name] as const,

@@ -1,9 +1,11 @@
 /** Live nouns: one Watch stream a noun, open while somebody looks, its news in the query cache. */
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 
 import { Feed, type FeedState, type Items, type Named, type WatchItem } from "./feed";
 import { keys } from "./keys";
+import { tellSignedOut } from "./transport";
 
 export interface LiveNoun<T extends Named> {
   noun: string;
@@ -53,6 +55,14 @@ function makeRoom(): void {
   }
 }
 
+/** Close every stream at once, so that nobody sees by a stream of who was here before. */
+export function closeStreams(): void {
+  for (const each of held.values()) {
+    clearTimeout(each.closing);
+    each.close?.();
+  }
+}
+
 function hold<T extends Named>(client: QueryClient, live: LiveNoun<T>): () => void {
   const mine = held.get(live.noun) ?? { users: 0, close: undefined, closing: undefined, state: "connecting" };
   held.set(live.noun, mine);
@@ -86,6 +96,7 @@ function start<T extends Named>(client: QueryClient, live: LiveNoun<T>, mine: He
       tell();
     },
     refused(error) {
+      if (ConnectError.from(error).code === Code.Unauthenticated) tellSignedOut();
       waiting.get(live.noun)?.reject(error);
       waiting.delete(live.noun);
     },

@@ -79,17 +79,23 @@ export const useMachinePlacement = (name: string, enabled: boolean) =>
 
 export type MachineVerb = "start" | "shutdown" | "powerOff" | "delete";
 
-export const useMachineVerb = () =>
-  useMutation({
-    mutationFn: ({ verb, machine, force }: { verb: MachineVerb; machine: VirtualMachine; force?: boolean }) => {
-      const { name, etag } = machine;
-      const request = { name, etag, requestId: newRequestId() };
-      if (verb === "start") return machines.startVirtualMachine(request);
-      if (verb === "shutdown") return machines.shutdownVirtualMachine(request);
-      if (verb === "powerOff") return machines.powerOffVirtualMachine(request);
-      return machines.deleteVirtualMachine({ ...request, force: force ?? false });
-    },
-  });
+export interface MachineCall {
+  verb: MachineVerb;
+  machine: VirtualMachine;
+  /** For delete: power it off first. */
+  force?: boolean;
+}
+
+/** Call a verb; it answers with the operation that does it. */
+export async function callMachineVerb({ verb, machine: { name, etag }, force = false }: MachineCall) {
+  const request = { name, etag, requestId: newRequestId() };
+  if (verb === "start") return machines.startVirtualMachine(request);
+  if (verb === "shutdown") return machines.shutdownVirtualMachine(request);
+  if (verb === "powerOff") return machines.powerOffVirtualMachine(request);
+  return machines.deleteVirtualMachine({ ...request, force });
+}
+
+export const useMachineVerb = () => useMutation({ mutationFn: callMachineVerb });
 
 export const useSerialLog = (name: string) =>
   useQuery({

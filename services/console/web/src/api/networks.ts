@@ -1,11 +1,13 @@
-import { create, toJsonString, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, fromJsonString, toJsonString, type MessageInitShape } from "@bufbuild/protobuf";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useDeferredValue } from "react";
 
 import { CreateNetworkRequestSchema, type Network } from "../gen/quantix/network/v1/network_pb";
 import type { Port } from "../gen/quantix/network/v1/port_pb";
 import { networks, ports } from "./clients";
 import { keys } from "./keys";
 import { useLive, type LiveNoun } from "./live";
+import { pause, TYPING_MS } from "./pause";
 import { newRequestId } from "./request-id";
 import { becomesOld } from "./stale";
 
@@ -44,9 +46,13 @@ export const useNetworkAddresses = (name: string) =>
 export const useNetworkPlan = (request: NewNetwork, enabled: boolean) => {
   const message = create(CreateNetworkRequestSchema, request);
   message.validateOnly = true;
+  const wanted = useDeferredValue(toJsonString(CreateNetworkRequestSchema, message));
   return useQuery({
-    queryKey: keys.networkPlan(toJsonString(CreateNetworkRequestSchema, message)),
-    queryFn: ({ signal }) => networks.createNetwork(message, { signal }),
+    queryKey: keys.networkPlan(wanted),
+    queryFn: async ({ signal }) => {
+      await pause(TYPING_MS, signal);
+      return networks.createNetwork(fromJsonString(CreateNetworkRequestSchema, wanted), { signal });
+    },
     enabled,
     retry: false,
     staleTime: 0,

@@ -1,6 +1,12 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import type { Node } from "../gen/quantix/node/v1/node_pb";
+import {
+  UpdateNodeRequestSchema,
+  type Node,
+  type Taint,
+  type Taint_Effect,
+} from "../gen/quantix/node/v1/node_pb";
 import { joinTokens, nodes } from "./clients";
 import { keys } from "./keys";
 import { useLive, type LiveNoun } from "./live";
@@ -25,15 +31,80 @@ const live: LiveNoun<Node> = {
 
 export const useNodes = () => useLive(live);
 
-export const useCordonNode = () =>
-  useMutation({ mutationFn: (name: string) => nodes.cordonNode({ name, requestId: newRequestId() }) });
+export type NodeVerb =
+  | "cordon"
+  | "uncordon"
+  | "drain"
+  | "enterMaintenance"
+  | "exitMaintenance"
+  | "refreshInventory"
+  | "confirmHardware";
 
-export const useUncordonNode = () =>
-  useMutation({ mutationFn: (name: string) => nodes.uncordonNode({ name, requestId: newRequestId() }) });
+/** Call a verb; drain and maintenance answer with an operation, the others with the node. */
+export async function callNodeVerb(verb: NodeVerb, name: string): Promise<unknown> {
+  const request = { name, requestId: newRequestId() };
+  switch (verb) {
+    case "cordon":
+      return nodes.cordonNode(request);
+    case "uncordon":
+      return nodes.uncordonNode(request);
+    case "drain":
+      return nodes.drainNode(request);
+    case "enterMaintenance":
+      return nodes.enterMaintenance(request);
+    case "exitMaintenance":
+      return nodes.exitMaintenance(request);
+    case "refreshInventory":
+      return nodes.refreshInventory(request);
+    case "confirmHardware":
+      return nodes.confirmHardware(request);
+  }
+}
 
-export const useDeleteNode = () =>
+export const useNodeVerb = () => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ verb, name }: { verb: NodeVerb; name: string }) => callNodeVerb(verb, name),
+    onSuccess: () => becomesOld(client, keys.operations),
+  });
+};
+
+export type NodeChange = MessageInitShape<typeof UpdateNodeRequestSchema>;
+
+export const useUpdateNode = () =>
   useMutation({
-    mutationFn: ({ name, etag }: Node) => nodes.deleteNode({ name, etag, requestId: newRequestId() }),
+    mutationFn: (change: NodeChange) => {
+      const message = create(UpdateNodeRequestSchema, change);
+      message.requestId = newRequestId();
+      return nodes.updateNode(message);
+    },
+  });
+
+export interface NewTaint {
+  key: string;
+  value: string;
+  effect: Taint_Effect;
+}
+
+export const useAddTaint = (name: string) =>
+  useMutation({ mutationFn: (taint: NewTaint) => nodes.addTaint({ name, taint, requestId: newRequestId() }) });
+
+export const useRemoveTaint = (name: string) =>
+  useMutation({
+    mutationFn: ({ key, effect }: Taint) => nodes.removeTaint({ name, key, effect, requestId: newRequestId() }),
+  });
+
+export interface Removal {
+  node: Node;
+  reason: string;
+  /** Also with machines on it and as a member, where the host is dead. */
+  force: boolean;
+}
+
+export const useDecommissionNode = () =>
+  useMutation({
+    mutationFn: ({ node: { name, etag }, reason, force }: Removal) =>
+      nodes.decommissionNode({ name, etag, reason, force, requestId: newRequestId() }),
   });
 
 export const useJoinTokens = () =>

@@ -36,6 +36,15 @@ export function toRefusal(error: unknown): Refusal {
   };
 }
 
+/** Why fields are refused, by their path without `prefix`; empty for another refusal. */
+export function fieldProblems(error: unknown, prefix: string): Readonly<Record<string, string>> {
+  if (!error) return {};
+  const { fields } = toRefusal(error);
+  return Object.fromEntries(fields.map(({ field, description }) => [field.replace(prefix, ""), sentence(description)]));
+}
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+
 function messageOf(error: ConnectError): string {
   if (error.code === Code.Unavailable && !error.rawMessage) return "The service does not answer.";
   if (error.cause instanceof TypeError) return "The site cannot be reached from this browser.";

@@ -1,10 +1,11 @@
 /** Who is signed in. The session lives in a cookie that scripts cannot read. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect } from "react";
 
 import { csrfHeaders, keepCsrfToken } from "./csrf";
 import { site } from "./clients";
 import { keys } from "./keys";
+import { closeStreams } from "./live";
 import { onSignedOut } from "./transport";
 
 export interface Session {
@@ -13,6 +14,8 @@ export interface Session {
   permissions: string[];
   passwordChangeRequired: boolean;
   csrfToken: string;
+  /** When it ends whatever happens; empty for a key. */
+  expireTime: string;
 }
 
 /** A refusal of the REST face. */
@@ -53,6 +56,7 @@ function toSession(answer: Partial<Session>): Session {
     permissions: answer.permissions ?? [],
     passwordChangeRequired: answer.passwordChangeRequired ?? false,
     csrfToken: answer.csrfToken ?? "",
+    expireTime: answer.expireTime ?? "",
   };
 }
 
@@ -71,10 +75,18 @@ async function readSession(): Promise<Session | null> {
   }
 }
 
+/** Nobody is signed in any more: show so, and keep nothing that they saw. */
+function forget(client: QueryClient): void {
+  keepCsrfToken("");
+  client.setQueryData(keys.session, null);
+  closeStreams();
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+}
+
 /** The session; null when nobody is signed in. */
 export const useSession = () => {
   const client = useQueryClient();
-  useEffect(() => onSignedOut(() => client.setQueryData(keys.session, null)), [client]);
+  useEffect(() => onSignedOut(() => forget(client)), [client]);
   return useQuery({
     queryKey: keys.session,
     queryFn: readSession,
@@ -99,18 +111,21 @@ export const useSignOut = () => {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => rest("POST", "/api/v1/auth/logout", {}),
-    onSettled: () => {
-      keepCsrfToken("");
-      client.clear();
-      client.setQueryData(keys.session, null);
-    },
+    onSuccess: () => forget(client),
+    onError: (error) => error instanceof RestRefusal && error.status === 401 && forget(client),
   });
 };
 
-/** Whether the session may do `noun.verb`. */
-export function may(session: Session | null | undefined, permission: string): boolean {
-  const [noun] = permission.split(".");
-  return (session?.permissions ?? []).some((each) => each === "*" || each === permission || each === `${noun}.*`);
+/** Whether somebody with these permissions may do `noun.verb`. */
+export function may(permissions: readonly string[], needed: string): boolean {
+  const [noun] = needed.split(".");
+  return permissions.some((each) => each === "*" || each === needed || each === `${noun}.*`);
+}
+
+/** Tells whether whoever is signed in may do `noun.verb`. The server decides; this only hides what it would refuse. */
+export function useMay(): (needed: string) => boolean {
+  const permissions = useSession().data?.permissions;
+  return useCallback((needed) => may(permissions ?? [], needed), [permissions]);
 }
 
 export const useChangePassword = () => {

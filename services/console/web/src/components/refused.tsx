@@ -1,10 +1,12 @@
 import { Alert, Button, EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter } from "@patternfly/react-core";
 import ExclamationCircleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 
+import { useReason } from "../api/reasons";
 import { toRefusal, whatToDo, type Refusal } from "../api/refusal";
 import { Copy } from "./copy";
 
 function Why({ refusal }: { refusal: Refusal }) {
+  const reason = useReason(refusal.reason);
   return (
     <>
       {refusal.fields.length > 0 && (
@@ -26,7 +28,7 @@ function Why({ refusal }: { refusal: Refusal }) {
           ))}
         </dl>
       )}
-      <p>{whatToDo(refusal)}</p>
+      <p title={reason?.meaning}>{reason?.todo ?? whatToDo(refusal)}</p>
       <Copy text={refusal.reason} label="reason code" />
     </>
   );

@@ -22,7 +22,7 @@ const looks: Record<Tone, { color: "green" | "blue" | "orange" | "red" | "grey" 
 export function StateMark({ shown, title }: { shown: Shown; title?: string | undefined }) {
   const look = looks[shown.tone];
   return (
-    <Label isCompact variant="outline" color={look.color} icon={look.icon} title={title}>
+    <Label isCompact variant="outline" color={look.color} icon={look.icon} title={title} className={`q-state q-state-${shown.tone}`}>
       {shown.word}
     </Label>
   );

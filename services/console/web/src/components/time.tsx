@@ -1,5 +1,5 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { clock, relative, toDate, UNKNOWN } from "./format";
 
@@ -20,6 +20,16 @@ function subscribe(listener: () => void): () => void {
     clearInterval(timer);
     timer = undefined;
   };
+}
+
+/** Now, told again after so many milliseconds. */
+export function useNow(every: number): Date {
+  const [at, setAt] = useState(() => new Date());
+  useEffect(() => {
+    const ticking = setInterval(() => setAt(new Date()), every);
+    return () => clearInterval(ticking);
+  }, [every]);
+  return at;
 }
 
 /** A time relative to now, the exact one on hover. */

@@ -12,6 +12,9 @@ export interface Step {
   not?: string | undefined;
 }
 
+/** Keeps the ids of steps apart from those of fields. */
+const PREFIX = "step-";
+
 interface WizardPageProps {
   title: string;
   crumb: Crumb;
@@ -39,11 +42,11 @@ export function WizardPage({ title, crumb, steps, verb, busy, touched, onStep, o
   });
   return (
     <Page title={title} crumbs={[crumb]}>
-      <Wizard navAriaLabel={`Steps of ${title}`} onStepChange={(_event, step) => onStep?.(String(step.id))} onClose={close}>
+      <Wizard navAriaLabel={`Steps of ${title}`} onStepChange={(_event, step) => onStep?.(String(step.id).slice(PREFIX.length))} onClose={close}>
         {steps.map(({ id, name, content, not }, index) => (
           <WizardStep
             key={id}
-            id={id}
+            id={PREFIX + id}
             name={name}
             isDisabled={steps.slice(0, index).some((each) => each.not)}
             footer={<Foot not={not} last={index === steps.length - 1} {...{ verb, busy, onCreate, close }} first={index === 0} />}

@@ -28,10 +28,10 @@ export function ClusterCard({ cluster, onDelete, onToggle, edit }: CardProps) {
             <Verbs
               label={`Verbs of ${titleOf(cluster)}`}
               verbs={[
-                { text: "Edit settings", act: () => edit(cluster) },
-                { text: ha ? "Turn HA off" : "Turn HA on", act: () => onToggle(cluster, "ha") },
-                { text: drs ? "Turn DRS off" : "Turn DRS on", act: () => onToggle(cluster, "drs") },
-                { text: "Delete", act: () => onDelete(cluster), danger: true },
+                { text: "Edit settings", needs: "cluster.update", act: () => edit(cluster) },
+                { text: ha ? "Turn HA off" : "Turn HA on", needs: "cluster.update", act: () => onToggle(cluster, "ha") },
+                { text: drs ? "Turn DRS off" : "Turn DRS on", needs: "cluster.update", act: () => onToggle(cluster, "drs") },
+                { text: "Delete", needs: "cluster.delete", act: () => onDelete(cluster), danger: true },
               ]}
             />
           ),

@@ -48,8 +48,8 @@ export default function ClusterPage() {
         <Verbs
           label="Verbs of the cluster"
           verbs={[
-            { text: "Edit settings", act: () => void go(`/${cluster.name}?tab=settings`) },
-            { text: "Delete", act: () => setDeleting(true), danger: true },
+            { text: "Edit settings", needs: "cluster.update", act: () => void go(`/${cluster.name}?tab=settings`) },
+            { text: "Delete", needs: "cluster.delete", act: () => setDeleting(true), danger: true },
           ]}
         />
       }

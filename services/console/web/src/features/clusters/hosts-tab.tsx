@@ -3,56 +3,61 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { useAddClusterNode, useAvailableNodes, useClusterNodes, useRemoveClusterNode } from "../../api/clusters";
-import { useCordonNode, useUncordonNode } from "../../api/nodes";
+import { useNodeVerb, type NodeVerb } from "../../api/nodes";
 import { Confirm } from "../../components/confirm";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
-import { idOf, titleOf } from "../../components/format";
+import { idOf, titleOf, words } from "../../components/format";
 import { Waiting } from "../../components/page";
 import { Refused } from "../../components/refused";
 import { nodePhaseByName } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { When } from "../../components/time";
-import { Verbs } from "../../components/verbs";
+import { Allowed } from "../../components/verbs";
 import type { Cluster, ClusterNode } from "../../gen/quantix/cluster/v1/cluster_pb";
 
+const columns: Columns<ClusterNode> = [
+  { title: "Host", text: ({ node, hostname }) => hostname || node, cell: ({ node, hostname }) => <Link to={`/hosts/${idOf(node)}`}>{hostname || idOf(node)}</Link> },
+  { title: "Phase", glows: true, text: ({ phase }) => phase, cell: ({ phase }) => <StateMark shown={nodePhaseByName(phase)} /> },
+  { title: "Mode", glows: true, text: ({ mode }) => mode, cell: ({ mode }) => words(mode) },
+  { title: "Seen", cell: ({ observeTime }) => <When time={observeTime} /> },
+];
+const nodeOf = ({ node }: ClusterNode) => node;
+const titleOfMember = ({ node, hostname }: ClusterNode) => hostname || idOf(node);
+
+/** The hosts of a cluster, with what can be done with them here. */
 export function HostsTab({ cluster }: { cluster: Cluster }) {
   const members = useClusterNodes(cluster.name);
   const [adding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<ClusterNode>();
-  const cordon = useCordonNode();
-  const uncordon = useUncordonNode();
+  const verb = useNodeVerb();
   const remove = useRemoveClusterNode(cluster.name);
-  const columns: ReadonlyArray<Column<ClusterNode>> = [
-    { title: "Host", text: ({ node }) => node, cell: ({ node, hostname }) => <Link to={`/hosts/${idOf(node)}`}>{hostname || idOf(node)}</Link> },
-    { title: "Phase", text: ({ phase }) => phase, cell: ({ phase }) => <StateMark shown={nodePhaseByName(phase)} /> },
-    { title: "Mode", text: ({ mode }) => mode, cell: ({ mode }) => mode.charAt(0) + mode.slice(1).toLowerCase() },
-    { title: "Seen", cell: ({ observeTime }) => <When time={observeTime} /> },
-    {
-      title: "",
-      cell: (row) => (
-        <Verbs
-          label={`Verbs of ${idOf(row.node)}`}
-          verbs={[
-            row.mode === "CORDONED"
-              ? { text: "Uncordon", act: () => uncordon.mutate(row.node) }
-              : { text: "Cordon", act: () => cordon.mutate(row.node) },
-            { text: "Remove from cluster", act: () => setLeaving(row), danger: true },
-          ]}
-        />
-      ),
-    },
+  const verbsOf = ({ mode }: ClusterNode): ReadonlyArray<readonly [text: string, verb: NodeVerb, needs: string]> => [
+    mode === "CORDONED" ? ["Uncordon", "uncordon", "node.cordon"] : ["Cordon", "cordon", "node.cordon"],
+    ["Drain", "drain", "node.maintain"],
+    mode === "MAINTENANCE"
+      ? ["Exit maintenance", "exitMaintenance", "node.maintain"]
+      : ["Enter maintenance", "enterMaintenance", "node.maintain"],
   ];
-  const add = <Button onClick={() => setAdding(true)}>Add host</Button>;
+  const add = (
+    <Allowed needs="cluster.update">
+      <Button onClick={() => setAdding(true)}>Add host</Button>
+    </Allowed>
+  );
   return (
     <>
-      <Refused error={cordon.error ?? uncordon.error} title="Not changed" />
+      <Refused error={verb.error} title="Not done" />
       {members.data && members.data.length > 0 && add}
       <DataTable
         label="Hosts of the cluster"
         rows={members.data}
-        rowKey={({ node }) => node}
+        rowKey={nodeOf}
         columns={columns}
+        title={titleOfMember}
+        verbs={(row) => [
+          ...verbsOf(row).map(([text, name, needs]) => ({ text, needs, act: () => verb.mutate({ verb: name, name: row.node }) })),
+          { text: "Remove from cluster", needs: "cluster.update", act: () => setLeaving(row), danger: true },
+        ]}
         error={members.error}
         retry={() => void members.refetch()}
         empty={
@@ -64,7 +69,7 @@ export function HostsTab({ cluster }: { cluster: Cluster }) {
       {adding && <AddHost cluster={cluster} onClose={() => setAdding(false)} />}
       {leaving && (
         <Confirm
-          title={`Remove ${idOf(leaving.node)} from ${titleOf(cluster)}?`}
+          title={`Remove ${titleOfMember(leaving)} from ${titleOf(cluster)}?`}
           verb="Remove host"
           error={remove.error}
           busy={remove.isPending}

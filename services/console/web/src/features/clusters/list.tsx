@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 
 import { useClusters, useUpdateCluster } from "../../api/clusters";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { idOf, titleOf } from "../../components/format";
 import { LinkButton } from "../../components/link-button";
@@ -12,11 +12,12 @@ import { Page, Waiting } from "../../components/page";
 import { NotShown, Refused } from "../../components/refused";
 import { clusterState } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
+import { Allowed } from "../../components/verbs";
 import type { Cluster } from "../../gen/quantix/cluster/v1/cluster_pb";
 import { ClusterCard } from "./cluster-card";
 import { DeleteCluster } from "./delete-cluster";
 
-const columns: ReadonlyArray<Column<Cluster>> = [
+const columns: Columns<Cluster> = [
   { title: "Name", text: titleOf, cell: (row) => <Link to={`/${row.name}`}>{titleOf(row)}</Link> },
   {
     title: "State",
@@ -29,12 +30,22 @@ const columns: ReadonlyArray<Column<Cluster>> = [
   { title: "DRS", text: (row) => String(row.drs?.enabled), cell: (row) => (row.drs?.enabled ? "On" : "Off") },
 ];
 
+const nameOf = ({ name }: Cluster) => name;
+
+function Create() {
+  return (
+    <Allowed needs="cluster.create">
+      <LinkButton to="/clusters/create">Create cluster</LinkButton>
+    </Allowed>
+  );
+}
+
 function NoClusters() {
   return (
     <Empty
       title="No cluster yet"
       icon={ClusterIcon}
-      action={<LinkButton to="/clusters/create">Create cluster</LinkButton>}
+      action={<Create />}
     >
       A cluster groups hosts that run machines under one policy: what happens when a host dies, and how load is kept even.
     </Empty>
@@ -59,7 +70,7 @@ export default function ClusterList() {
   return (
     <Page
       title="Clusters"
-      actions={<LinkButton to="/clusters/create">Create cluster</LinkButton>}
+      actions={<Create />}
     >
       <Refused error={update.error} title="Not changed" />
       {clusters.items && clusters.items.length > 0 && (
@@ -72,7 +83,7 @@ export default function ClusterList() {
         </div>
       )}
       {table ? (
-        <DataTable label="Clusters" rows={clusters.items} rowKey={({ name }) => name} columns={columns} empty={<NoClusters />} error={clusters.error} retry={clusters.retry} />
+        <DataTable label="Clusters" rows={clusters.items} rowKey={nameOf} columns={columns} empty={<NoClusters />} error={clusters.error} retry={clusters.retry} />
       ) : (
         <>
           {clusters.error ? <NotShown error={clusters.error} title="Clusters cannot be shown" retry={clusters.retry} /> : null}

@@ -1,23 +1,26 @@
 import { Button } from "@patternfly/react-core";
 
 import { useEvents } from "../../api/events";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { words } from "../../components/format";
 import { Page } from "../../components/page";
 import { severity } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
+import { Subject } from "../../components/subject";
 import { When } from "../../components/time";
 import type { Event } from "../../gen/quantix/event/v1/event_pb";
 
-const columns: ReadonlyArray<Column<Event>> = [
-  { title: "When", cell: ({ time }) => <When time={time} /> },
+const columns: Columns<Event> = [
+  { title: "When", text: ({ time }) => time?.seconds ?? 0n, cell: ({ time }) => <When time={time} /> },
   { title: "Severity", text: (row) => severity(row.severity).word, cell: (row) => <StateMark shown={severity(row.severity)} /> },
   { title: "What", text: ({ kind }) => kind, cell: ({ kind }) => words(kind) },
-  { title: "On", text: ({ subject }) => subject, cell: ({ subject }) => subject },
+  { title: "On", text: ({ subject }) => subject, cell: ({ subject }) => <Subject name={subject} /> },
   { title: "Text", text: ({ text }) => text, cell: ({ text }) => text },
   { title: "By", text: ({ actor }) => actor, cell: ({ actor }) => actor },
 ];
+
+const idOfEvent = ({ id }: Event) => id;
 
 export default function EventList() {
   const { events, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useEvents();
@@ -26,7 +29,7 @@ export default function EventList() {
       <DataTable
         label="Events"
         rows={events}
-        rowKey={({ id }) => id}
+        rowKey={idOfEvent}
         columns={columns}
         error={error}
         retry={() => void refetch()}

@@ -1,9 +1,10 @@
 import { Page as PageFrame, SkipToContent } from "@patternfly/react-core";
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 
 import { useEventNews } from "../../api/events";
 import { useConnectionState } from "../../api/live";
 import type { Session } from "../../api/session";
+import { recallUploads } from "../../api/uploads";
 import { Head } from "./head";
 import { Side } from "./side";
 import { Tray } from "./tray";
@@ -13,6 +14,7 @@ const MAIN = "main";
 /** What stands around every page: masthead, navigation, running operations at the bottom. */
 export function Frame({ session, children }: { session: Session; children: ReactNode }) {
   useEventNews();
+  useEffect(() => void recallUploads(), []);
   const lost = useConnectionState() === "lost";
   return (
     <div className={lost ? "q-frame q-lost" : "q-frame"}>

@@ -19,7 +19,7 @@ import MoonIcon from "@patternfly/react-icons/dist/esm/icons/moon-icon";
 import SunIcon from "@patternfly/react-icons/dist/esm/icons/sun-icon";
 import UserIcon from "@patternfly/react-icons/dist/esm/icons/user-icon";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { useConnectionState } from "../../api/live";
 import { useInfo } from "../../api/site";
@@ -96,6 +96,7 @@ function ThemeButton() {
 function Account({ session }: { session: Session }) {
   const [open, setOpen] = useState(false);
   const signOut = useSignOut();
+  const go = useNavigate();
   const name = session.displayName.replace(/^user:/, "");
   return (
     <Dropdown
@@ -110,6 +111,7 @@ function Account({ session }: { session: Session }) {
       )}
     >
       <DropdownList>
+        <DropdownItem onClick={() => void go("/account")}>Account and API keys</DropdownItem>
         <DropdownItem onClick={() => signOut.mutate()} isDisabled={!session.csrfToken} description={session.csrfToken ? undefined : "This browser came with a key, not with a session."}>
           Sign out
         </DropdownItem>

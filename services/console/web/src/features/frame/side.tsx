@@ -1,44 +1,38 @@
-import { Nav, NavGroup, NavItem, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
-import { NavLink, useLocation } from "react-router";
+import { Nav, PageSidebar, PageSidebarBody, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
+import { useState } from "react";
 
-const groups = [
-  { title: "Overview", pages: [["/", "Dashboard"]] },
-  {
-    title: "Compute",
-    pages: [
-      ["/clusters", "Clusters"],
-      ["/hosts", "Hosts"],
-      ["/vms", "Virtual machines"],
-    ],
-  },
-  { title: "Storage", pages: [["/storage/images", "Images"]] },
-  { title: "Networking", pages: [["/networks", "Networks"]] },
-  {
-    title: "Operations",
-    pages: [
-      ["/operations", "Operations"],
-      ["/events", "Events"],
-    ],
-  },
-] as const;
+import { Inventory } from "./inventory";
+import { Pages } from "./pages";
 
+const KEY = "qvdc.side";
+
+type Face = "pages" | "inventory";
+
+const remembered = (): Face => (localStorage.getItem(KEY) === "inventory" ? "inventory" : "pages");
+
+/** The navigation, with two faces: the pages, and what the site is made of. */
 export function Side() {
-  const { pathname } = useLocation();
-  const here = (to: string) => (to === "/" ? pathname === "/" : pathname === to || pathname.startsWith(`${to}/`));
+  const [face, setFace] = useState(remembered);
+  const turn = (next: Face) => {
+    localStorage.setItem(KEY, next);
+    setFace(next);
+  };
   return (
     <PageSidebar>
       <PageSidebarBody>
-        <Nav aria-label="Pages">
-          {groups.map(({ title, pages }) => (
-            <NavGroup title={title} key={title}>
-              {pages.map(([to, text]) => (
-                <NavItem key={to} isActive={here(to)}>
-                  <NavLink to={to}>{text}</NavLink>
-                </NavItem>
-              ))}
-            </NavGroup>
-          ))}
-        </Nav>
+        <ToggleGroup aria-label="Navigation by" isCompact className="q-faces">
+          <ToggleGroupItem text="Pages" isSelected={face === "pages"} onChange={() => turn("pages")} />
+          <ToggleGroupItem text="Inventory" isSelected={face === "inventory"} onChange={() => turn("inventory")} />
+        </ToggleGroup>
+        {face === "pages" ? (
+          <Nav aria-label="Pages">
+            <Pages />
+          </Nav>
+        ) : (
+          <Nav aria-label="Inventory">
+            <Inventory />
+          </Nav>
+        )}
       </PageSidebarBody>
     </PageSidebar>
   );

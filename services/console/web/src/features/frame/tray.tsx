@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { isRunning, useCancelOperation, useOperations } from "../../api/operations";
+import { useMay } from "../../api/session";
 import { useUploads } from "../../api/uploads";
 import { ProgressBar } from "../../components/bar";
 import { idOf, plural } from "../../components/format";
@@ -12,7 +13,9 @@ import { UploadRow } from "../images/upload-row";
 export function Tray() {
   const [open, setOpen] = useState(false);
   const uploads = useUploads();
-  const running = (useOperations().data ?? []).filter(isRunning);
+  const sent = new Set(uploads.map(({ image }) => image));
+  const running = (useOperations().data ?? []).filter((each) => isRunning(each) && !sent.has(each.target));
+  const may = useMay();
   const cancel = useCancelOperation();
   const some = running.length + uploads.length > 0;
   return (
@@ -40,9 +43,11 @@ export function Tray() {
               </span>
               <span className="q-quiet">{each.message || each.stage}</span>
               <ProgressBar percent={each.progressPercent} label={`${each.verb} ${idOf(each.target)}`} />
-              <Button variant="link" size="sm" onClick={() => cancel.mutate(each.name)}>
-                Cancel
-              </Button>
+              {may("operation.cancel") && (
+                <Button variant="link" size="sm" onClick={() => cancel.mutate(each.name)} aria-label={`Cancel ${each.verb} ${idOf(each.target)}`}>
+                  Cancel
+                </Button>
+              )}
             </li>
           ))}
         </ul>

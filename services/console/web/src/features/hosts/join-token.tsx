@@ -52,18 +52,26 @@ export function JoinTokenDialog({ onClose }: { onClose(): void }) {
 }
 
 function Made({ token }: { token: JoinToken }) {
-  const command = `quantix-node join --server ENROL-ADDRESS --token-file token --ca-hash ${token.caHash}`;
+  const server = token.enrolAddresses.join(",") || "HOST:PORT";
+  const command = `quantix-node join --server ${server} --token-file /etc/quantix/join-token --ca-hash ${token.caHash}`;
   return (
-    <>
-      <p>Write the secret to the file “token” on the host. It will not be shown again.</p>
-      <div className="q-secret">
-        <Copy text={token.secret} label="secret" />
-      </div>
-      <p>Then run there, with host and port of the node service’s enrol port for ENROL-ADDRESS:</p>
-      <div className="q-secret">
-        <Copy text={command} label="command" />
-      </div>
-    </>
+    <ol className="q-steps">
+      <li>
+        Write the secret to the file <code>/etc/quantix/join-token</code> on the host, readable by root alone. It will not be
+        shown again.
+        <div className="q-secret">
+          <Copy text={token.secret} label="secret" />
+        </div>
+      </li>
+      <li>
+        Run there, as root:
+        <div className="q-secret">
+          <Copy text={command} label="command" />
+        </div>
+        {token.enrolAddresses.length === 0 && <p>HOST:PORT is where the node service lets hosts enrol; it has told no address.</p>}
+      </li>
+      <li>The host shows in the list as soon as it has registered; this page need not stay open.</li>
+    </ol>
   );
 }
 

@@ -1,85 +1,65 @@
 import { Button, FormSelect, FormSelectOption, ToolbarItem } from "@patternfly/react-core";
 import ServerIcon from "@patternfly/react-icons/dist/esm/icons/server-icon";
-import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 
-import { useCordonNode, useNodes, useUncordonNode } from "../../api/nodes";
-import { DataTable, type Column } from "../../components/data-table";
+import { useNodes, useNodeVerb } from "../../api/nodes";
 import { Empty } from "../../components/empty";
-import { bytes, idOf, percent, UNKNOWN } from "../../components/format";
 import { Page } from "../../components/page";
 import { Refused } from "../../components/refused";
 import { nodePhase } from "../../components/state";
-import { StateMark } from "../../components/state-mark";
-import { When } from "../../components/time";
-import { Verbs } from "../../components/verbs";
-import { Node_Mode, type Node } from "../../gen/quantix/node/v1/node_pb";
+import { DataTable } from "../../components/table/data-table";
+import { Allowed } from "../../components/verbs";
+import type { Node } from "../../gen/quantix/node/v1/node_pb";
+import { HOST_COLUMNS, nameOf } from "./columns";
 import { JoinTokenDialog } from "./join-token";
+import { RemoveHost } from "./remove-host";
+import { hostTitle } from "./title";
+import { BULK_VERBS, hostVerbs } from "./verbs";
 
-const dash = <span className="q-unknown">{UNKNOWN}</span>;
-const title = (node: Node) => node.displayName || node.hostname || idOf(node.name);
-
-const columns: ReadonlyArray<Column<Node>> = [
-  { title: "Name", text: title, cell: (row) => <Link to={`/hosts/${idOf(row.name)}`}>{title(row)}</Link> },
-  {
-    title: "Phase",
-    text: ({ phase }) => nodePhase(phase).word,
-    cell: ({ phase, phaseReason, mode }) => (
-      <>
-        <StateMark shown={nodePhase(phase)} title={phaseReason || undefined} />{" "}
-        {mode === Node_Mode.CORDONED && <StateMark shown={{ tone: "attention", word: "Cordoned" }} />}
-      </>
-    ),
-  },
-  { title: "Cluster", text: ({ cluster }) => cluster, cell: ({ cluster }) => (cluster ? <Link to={`/${cluster}`}>{idOf(cluster)}</Link> : dash) },
-  { title: "CPU", text: ({ usage }) => usage?.cpuPercent ?? -1, cell: ({ usage }) => percent(usage?.cpuPercent) },
-  {
-    title: "Memory",
-    text: ({ usage }) => usage?.memoryUsedBytes ?? -1n,
-    cell: ({ usage, inventory }) => `${bytes(usage?.memoryUsedBytes)} of ${bytes(inventory?.memoryTotalBytes)}`,
-  },
-  { title: "VMs", text: ({ usage }) => usage?.machineCount ?? -1, cell: ({ usage }) => usage?.machineCount ?? dash },
-  { title: "Last beat", cell: ({ lastHeartbeatTime }) => <When time={lastHeartbeatTime} /> },
-];
+const isStale = ({ stale }: Node) => stale;
 
 export default function HostList() {
   const nodes = useNodes();
   const [params, setParams] = useSearchParams();
   const [joining, setJoining] = useState(false);
-  const cordon = useCordonNode();
-  const uncordon = useUncordonNode();
+  const [leaving, setLeaving] = useState<Node>();
+  const verb = useNodeVerb();
   const phase = params.get("phase") ?? "";
   const phases = [...new Set(nodes.items?.map((each) => nodePhase(each.phase).word))].sort();
+  const rows = useMemo(
+    () => (phase ? nodes.items?.filter((each) => nodePhase(each.phase).word === phase) : nodes.items),
+    [nodes.items, phase],
+  );
   const choose = (value: string) =>
-    setParams(value ? { phase: value } : {}, { replace: true });
-  const withVerbs: ReadonlyArray<Column<Node>> = [
-    ...columns,
-    {
-      title: "",
-      cell: (row) => (
-        <Verbs
-          label={`Verbs of ${title(row)}`}
-          verbs={[
-            row.mode === Node_Mode.CORDONED
-              ? { text: "Uncordon", act: () => uncordon.mutate(row.name) }
-              : { text: "Cordon", act: () => cordon.mutate(row.name) },
-          ]}
-        />
-      ),
-    },
-  ];
-  const join = <Button onClick={() => setJoining(true)}>Add host</Button>;
+    setParams(
+      (old) => {
+        const next = new URLSearchParams(old);
+        if (value) next.set("phase", value);
+        else next.delete("phase");
+        return next;
+      },
+      { replace: true },
+    );
+  const join = (
+    <Allowed needs="joinToken.create">
+      <Button onClick={() => setJoining(true)}>Add host</Button>
+    </Allowed>
+  );
   return (
     <Page title="Hosts" actions={join}>
-      <Refused error={cordon.error ?? uncordon.error} title="Not changed" />
+      <Refused error={verb.error} title="Not done" />
       <DataTable
         label="Hosts"
-        rows={phase ? nodes.items?.filter((each) => nodePhase(each.phase).word === phase) : nodes.items}
-        rowKey={({ name }) => name}
-        columns={withVerbs}
+        rows={rows}
+        rowKey={nameOf}
+        columns={HOST_COLUMNS}
         error={nodes.error}
         retry={nodes.retry}
-        dim={({ stale }) => stale}
+        dim={isStale}
+        title={hostTitle}
+        verbs={(row) => hostVerbs(row, (name) => verb.mutate({ verb: name, name: row.name }), () => setLeaving(row))}
+        bulk={BULK_VERBS}
         filters={
           <ToolbarItem>
             <FormSelect aria-label="Phase" value={phase} onChange={(_event, value) => choose(value)}>
@@ -91,12 +71,17 @@ export default function HostList() {
           </ToolbarItem>
         }
         empty={
-          <Empty title="No host has joined yet" icon={ServerIcon} action={join}>
-            A host joins with a token: make one, then run one command on the host.
-          </Empty>
+          phase ? (
+            <p className="q-none">No host is {phase.toLowerCase()}.</p>
+          ) : (
+            <Empty title="No host has joined yet" icon={ServerIcon} action={join}>
+              A host joins with a token: make one, then run one command on the host.
+            </Empty>
+          )
         }
       />
       {joining && <JoinTokenDialog onClose={() => setJoining(false)} />}
+      {leaving && <RemoveHost node={leaving} onClose={() => setLeaving(undefined)} />}
     </Page>
   );
 }

@@ -1,20 +1,23 @@
 import { Button } from "@patternfly/react-core";
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 
 import { useDeleteImage, useImages } from "../../api/images";
 import { useUploads } from "../../api/uploads";
 import { ProgressBar } from "../../components/bar";
 import { Confirm } from "../../components/confirm";
 import { Copy } from "../../components/copy";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { bytes, plural, titleOf, UNKNOWN, words } from "../../components/format";
 import { Page } from "../../components/page";
 import { imageState } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { When } from "../../components/time";
-import { Verbs } from "../../components/verbs";
+import { Allowed } from "../../components/verbs";
 import { Image_Format, Image_Kind, Image_State, type Image } from "../../gen/quantix/image/v1/image_pb";
+import { MoveImage } from "./folder-dialogs";
+import { Folders } from "./folders";
 import { UploadDialog } from "./upload-dialog";
 import { UploadRow } from "./upload-row";
 
@@ -39,7 +42,7 @@ function State({ image }: { image: Image }) {
   );
 }
 
-const columns: ReadonlyArray<Column<Image>> = [
+const columns: Columns<Image> = [
   { title: "Name", text: titleOf, cell: titleOf },
   { title: "State", text: ({ state }) => imageState(state).word, cell: (image) => <State image={image} /> },
   { title: "Kind", text: ({ kind }) => Image_Kind[kind ?? 0] ?? "", cell: ({ kind }) => (kind === Image_Kind.ISO || kind === Image_Kind.OVA ? Image_Kind[kind] : kind ? words(Image_Kind[kind] ?? "") : dash) },
@@ -51,17 +54,24 @@ const columns: ReadonlyArray<Column<Image>> = [
   { title: "Created", text: ({ createTime }) => createTime?.seconds ?? 0n, cell: ({ createTime }) => <When time={createTime} /> },
 ];
 
+const nameOf = ({ name }: Image) => name;
+
 export default function ImageList() {
   const images = useImages();
   const uploads = useUploads();
   const [uploading, setUploading] = useState(false);
   const [doomed, setDoomed] = useState<Image>();
   const remove = useDeleteImage();
-  const verb = <Button onClick={() => setUploading(true)}>Upload image</Button>;
-  const withVerbs: ReadonlyArray<Column<Image>> = [
-    ...columns,
-    { title: "", cell: (row) => <Verbs label={`Verbs of ${titleOf(row)}`} verbs={[{ text: "Delete", act: () => setDoomed(row), danger: true }]} /> },
-  ];
+  const [moving, setMoving] = useState<Image>();
+  const [params, setParams] = useSearchParams();
+  const folder = params.get("folder") ?? "";
+  const rows = useMemo(() => (folder ? images.items?.filter((each) => each.folder === folder) : images.items), [images.items, folder]);
+  const choose = (next: string) => setParams(next ? { folder: next } : {});
+  const verb = (
+    <Allowed needs="image.create">
+      <Button onClick={() => setUploading(true)}>Upload image</Button>
+    </Allowed>
+  );
   return (
     <Page title="Images" actions={verb}>
       {uploads.length > 0 && (
@@ -71,20 +81,31 @@ export default function ImageList() {
           ))}
         </section>
       )}
+      <div className="q-library">
+        <Folders chosen={folder} choose={choose} />
+      <div>
       <DataTable
         label="Images"
-        rows={images.items}
-        rowKey={({ name }) => name}
-        columns={withVerbs}
+        rows={rows}
+        rowKey={nameOf}
+        columns={columns}
+        title={titleOf}
+        verbs={(row) => [
+          { text: "Move to folder", needs: "image.update", act: () => setMoving(row) },
+          { text: "Delete", needs: "image.delete", act: () => setDoomed(row), danger: true },
+        ]}
         error={images.error}
         retry={images.retry}
         empty={
-          <Empty title="No image yet" action={verb}>
+          <Empty title={folder ? "No image in this folder" : "No image yet"} action={verb}>
             Machines begin from images: cloud images, disks, or ISO files to install from.
           </Empty>
         }
       />
-      {uploading && <UploadDialog onClose={() => setUploading(false)} />}
+      </div>
+      </div>
+      {moving && <MoveImage image={moving} onClose={() => setMoving(undefined)} />}
+      {uploading && <UploadDialog into={folder} onClose={() => setUploading(false)} />}
       {doomed && (
         <Confirm
           title={`Delete image ${titleOf(doomed)}?`}

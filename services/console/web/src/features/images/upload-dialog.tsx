@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { startUpload } from "../../api/uploads";
 import { ChoiceField, TextField } from "../../components/field";
 import { bytes, ID_RULE, isId, toId } from "../../components/format";
+import { FolderField, TOP } from "./folder-dialogs";
 
 const KINDS = [
   ["", "As recognised by content"],
@@ -15,17 +16,19 @@ const KINDS = [
 const withoutEnding = (name: string) => name.replace(/\.(qcow2|img|iso|raw)$/i, "");
 
 /** Takes a file by drop or choice and starts its upload, which then goes on by itself. */
-export function UploadDialog({ onClose }: { onClose(): void }) {
+export function UploadDialog({ into, onClose }: { into: string; onClose(): void }) {
   const [file, setFile] = useState<File>();
   const [typedId, setId] = useState<string>();
-  const [displayName, setDisplayName] = useState("");
+  const [typedName, setName] = useState<string>();
   const [kind, setKind] = useState("");
+  const [folder, setFolder] = useState(into || TOP);
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const imageId = typedId ?? (file ? toId(withoutEnding(file.name)) : "");
+  const name = typedName ?? (file ? withoutEnding(file.name) : "");
+  const imageId = typedId ?? toId(name);
   const send = () => {
     if (!file) return;
-    startUpload({ file, imageId, displayName, kind });
+    startUpload({ file, imageId, displayName: name, kind, folder: folder === TOP ? "" : folder });
     onClose();
   };
   return (
@@ -52,9 +55,10 @@ export function UploadDialog({ onClose }: { onClose(): void }) {
             </Button>
             <input ref={input} hidden type="file" aria-label="Image file" onChange={({ target }) => setFile(target.files?.[0] ?? file)} />
           </div>
+          <TextField id="image-name" label="Name" value={name} onChange={setName} help="For people; may be changed later." />
           <TextField id="image-id" label="Id" required value={imageId} onChange={setId} help={ID_RULE} problem={imageId && !isId(imageId) ? ID_RULE : undefined} />
-          <TextField id="image-name" label="Name" value={displayName} onChange={setDisplayName} help="For people; may be empty." />
           <ChoiceField id="kind" label="Kind" value={kind} options={KINDS} onChange={setKind} />
+          <FolderField value={folder} onChange={setFolder} />
         </Form>
       </ModalBody>
       <ModalFooter>

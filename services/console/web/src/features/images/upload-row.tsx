@@ -7,7 +7,7 @@ import { bytes, percent, span } from "../../components/format";
 
 function words({ state, sent, size, rate, problem }: UploadView): string {
   const share = percent((sent * 100) / size);
-  if (state === "wants-file") return problem || "Choose the file again to go on where it stopped";
+  if (state === "wants-file") return problem || `${share} kept. Choose the file again to go on from there`;
   if (state === "failed") return problem;
   if (state === "paused") return `Paused, ${share} kept`;
   if (state === "waiting") return `Waiting for connection, ${share} kept`;

@@ -14,7 +14,7 @@ import { machineState } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { UrlTabs } from "../../components/tabs";
 import { AsOf, When } from "../../components/time";
-import { Verbs } from "../../components/verbs";
+import { Allowed, Verbs } from "../../components/verbs";
 import type { VirtualMachine } from "../../gen/quantix/vm/v1/virtual_machine_pb";
 import { DeleteMachine } from "./delete-machine";
 import { Verdicts } from "./verdicts";
@@ -51,7 +51,11 @@ export default function MachinePage() {
       description={machine.description}
       actions={
         <>
-          {start && start.not === undefined && <Button onClick={start.act}>Start</Button>}
+          {start && start.not === undefined && (
+            <Allowed needs={start.needs}>
+              <Button onClick={start.act}>Start</Button>
+            </Allowed>
+          )}
           <Verbs label="Verbs of the machine" verbs={verbs} />
         </>
       }

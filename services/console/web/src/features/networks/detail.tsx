@@ -1,9 +1,9 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
 import { useNetworkAddresses, useNetworks, usePorts } from "../../api/networks";
 import { Copy } from "../../components/copy";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { EventLines } from "../../components/event-lines";
 import { Facts } from "../../components/facts";
@@ -42,7 +42,7 @@ export default function NetworkPage() {
       crumbs={CRUMBS}
       state={<StateMark shown={networkPhase(network.phase)} />}
       description={network.phaseMessage || network.description}
-      actions={<Verbs label="Verbs of the network" verbs={[{ text: "Delete", act: () => setDeleting(true), danger: true }]} />}
+      actions={<Verbs label="Verbs of the network" verbs={[{ text: "Delete", needs: "network.delete", act: () => setDeleting(true), danger: true }]} />}
     >
       <UrlTabs
         label="Parts of the network"
@@ -84,7 +84,7 @@ function Summary({ network }: { network: Network }) {
 const Owner = ({ name }: { name: string }) =>
   name.startsWith("vms/") ? <Link to={`/${name}`}>{idOf(name)}</Link> : <>{name || UNKNOWN}</>;
 
-const portColumns: ReadonlyArray<Column<Port>> = [
+const portColumns: Columns<Port> = [
   { title: "Port", text: ({ name }) => name, cell: ({ name }) => idOf(name) },
   { title: "State", text: ({ status }) => portStatus(status).word, cell: ({ status, statusMessage }) => <StateMark shown={portStatus(status)} title={statusMessage || undefined} /> },
   { title: "Owner", text: ({ owner }) => owner, cell: ({ owner }) => <Owner name={owner} /> },
@@ -92,13 +92,17 @@ const portColumns: ReadonlyArray<Column<Port>> = [
   { title: "Addresses", text: ({ fixedIps }) => fixedIps.join(" "), cell: ({ fixedIps }) => fixedIps.join(", ") || UNKNOWN },
 ];
 
+const portName = ({ name }: Port) => name;
+const addressOf = ({ address }: HeldAddress) => address;
+
 function Ports({ network }: { network: string }) {
   const ports = usePorts();
+  const rows = useMemo(() => ports.items?.filter((each) => each.network === network), [ports.items, network]);
   return (
     <DataTable
       label="Ports"
-      rows={ports.items?.filter((each) => each.network === network)}
-      rowKey={({ name }) => name}
+      rows={rows}
+      rowKey={portName}
       columns={portColumns}
       error={ports.error}
       retry={ports.retry}
@@ -107,7 +111,7 @@ function Ports({ network }: { network: string }) {
   );
 }
 
-const addressColumns: ReadonlyArray<Column<HeldAddress>> = [
+const addressColumns: Columns<HeldAddress> = [
   { title: "Address", text: ({ address }) => address, cell: ({ address }) => address },
   { title: "Port", text: ({ port }) => port, cell: ({ port }) => idOf(port) },
   { title: "MAC", text: ({ mac }) => mac, cell: ({ mac }) => mac },
@@ -120,7 +124,7 @@ function Addresses({ network }: { network: string }) {
     <DataTable
       label="Addresses"
       rows={addresses.data}
-      rowKey={({ address }) => address}
+      rowKey={addressOf}
       columns={addressColumns}
       error={addresses.error}
       retry={() => void addresses.refetch()}

@@ -3,24 +3,25 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { useNetworks } from "../../api/networks";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { count, titleOf, UNKNOWN } from "../../components/format";
 import { LinkButton } from "../../components/link-button";
 import { Page } from "../../components/page";
 import { networkPhase } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
-import { Verbs } from "../../components/verbs";
+import { Allowed } from "../../components/verbs";
 import type { Network } from "../../gen/quantix/network/v1/network_pb";
 import { DeleteNetwork } from "./delete-network";
 import { typeWord } from "./types";
 
 const dash = <span className="q-unknown">{UNKNOWN}</span>;
 
-const columns: ReadonlyArray<Column<Network>> = [
+const columns: Columns<Network> = [
   { title: "Name", text: titleOf, cell: (row) => <Link to={`/${row.name}`}>{titleOf(row)}</Link> },
   {
     title: "State",
+    glows: true,
     text: ({ phase }) => networkPhase(phase).word,
     cell: ({ phase, phaseMessage }) => <StateMark shown={networkPhase(phase)} title={phaseMessage || undefined} />,
   },
@@ -36,21 +37,25 @@ const columns: ReadonlyArray<Column<Network>> = [
   { title: "Ports", text: ({ portCount }) => portCount, cell: ({ portCount }) => count(portCount) },
 ];
 
+const nameOf = ({ name }: Network) => name;
+
 export default function NetworkList() {
   const networks = useNetworks();
   const [doomed, setDoomed] = useState<Network>();
-  const withVerbs: ReadonlyArray<Column<Network>> = [
-    ...columns,
-    { title: "", cell: (row) => <Verbs label={`Verbs of ${titleOf(row)}`} verbs={[{ text: "Delete", act: () => setDoomed(row), danger: true }]} /> },
-  ];
-  const create = <LinkButton to="/networks/create">Create network</LinkButton>;
+  const create = (
+    <Allowed needs="network.create">
+      <LinkButton to="/networks/create">Create network</LinkButton>
+    </Allowed>
+  );
   return (
     <Page title="Networks" actions={create}>
       <DataTable
         label="Networks"
         rows={networks.items}
-        rowKey={({ name }) => name}
-        columns={withVerbs}
+        rowKey={nameOf}
+        columns={columns}
+        title={titleOf}
+        verbs={(row) => [{ text: "Delete", needs: "network.delete", act: () => setDoomed(row), danger: true }]}
         error={networks.error}
         retry={networks.retry}
         empty={

@@ -1,24 +1,16 @@
-import { Button } from "@patternfly/react-core";
-import { Link } from "react-router";
-
 import { isRunning, useCancelOperation, useOperations } from "../../api/operations";
 import { ProgressBar } from "../../components/bar";
 import { Copy } from "../../components/copy";
-import { DataTable, type Column } from "../../components/data-table";
+import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
 import { bytes, idOf, UNKNOWN, words } from "../../components/format";
 import { Page } from "../../components/page";
 import { Refused } from "../../components/refused";
 import { operationState } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
+import { Subject } from "../../components/subject";
 import { When } from "../../components/time";
 import type { Operation } from "../../gen/quantix/operation/v1/operation_pb";
-
-function Target({ name }: { name: string }) {
-  const [noun, id] = name.split("/");
-  if (noun === "images") return <Link to={`/storage/images?q=${id}`}>{id}</Link>;
-  return <Link to={`/${name}`}>{id}</Link>;
-}
 
 function Stage({ operation }: { operation: Operation }) {
   const { error, stage, message, progressPercent, bytesDone, bytesTotal } = operation;
@@ -40,11 +32,12 @@ function Stage({ operation }: { operation: Operation }) {
   );
 }
 
-const columns: ReadonlyArray<Column<Operation>> = [
+const columns: Columns<Operation> = [
   { title: "What", text: ({ verb }) => verb, cell: ({ verb }) => words(verb) },
-  { title: "On", text: ({ target }) => target, cell: ({ target }) => <Target name={target} /> },
+  { title: "On", text: ({ target }) => target, cell: ({ target }) => <Subject name={target} /> },
   {
     title: "State",
+    glows: true,
     text: ({ state }) => operationState(state).word,
     cell: ({ state, stalled }) => (
       <>
@@ -58,29 +51,23 @@ const columns: ReadonlyArray<Column<Operation>> = [
   { title: "Ended", text: ({ endTime }) => endTime?.seconds ?? 0n, cell: ({ endTime }) => <When time={endTime} /> },
 ];
 
+const nameOf = ({ name }: Operation) => name;
+
 export default function OperationList() {
   const operations = useOperations();
   const cancel = useCancelOperation();
-  const withVerbs: ReadonlyArray<Column<Operation>> = [
-    ...columns,
-    {
-      title: "",
-      cell: (row) =>
-        isRunning(row) && (
-          <Button variant="link" size="sm" onClick={() => cancel.mutate(row.name)} aria-label={`Cancel ${row.verb} ${idOf(row.target)}`}>
-            Cancel
-          </Button>
-        ),
-    },
-  ];
   return (
     <Page title="Operations" description="The newest 200.">
       <Refused error={cancel.error} title="Not cancelled" />
       <DataTable
         label="Operations"
         rows={operations.data}
-        rowKey={({ name }) => name}
-        columns={withVerbs}
+        rowKey={nameOf}
+        columns={columns}
+        title={(row) => `${row.verb} ${idOf(row.target)}`}
+        verbs={(row) => [
+          { text: "Cancel", needs: "operation.cancel", act: () => cancel.mutate(row.name), not: isRunning(row) ? undefined : "It has ended." },
+        ]}
         error={operations.error}
         retry={() => void operations.refetch()}
         empty={<Empty title="No operation yet">Long work, such as creating a machine, shows here with its progress.</Empty>}

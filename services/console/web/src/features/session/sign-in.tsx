@@ -50,7 +50,7 @@ export function WhyNot({ error }: { error: Error | null }) {
   const refusal = error instanceof RestRefusal ? error : undefined;
   const wait = refusal?.retryAfterSeconds ? ` Try again in ${span(refusal.retryAfterSeconds)}.` : "";
   return (
-    <Alert isInline variant="danger" title={refusal ? refusal.message + wait : "The site cannot be reached from here."}>
+    <Alert isInline variant="danger" role="alert" title={refusal ? refusal.message + wait : "The site cannot be reached from here."}>
       {refusal && <Copy text={refusal.reason} label="reason code" />}
     </Alert>
   );
