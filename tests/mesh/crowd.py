@@ -11,6 +11,7 @@ import json
 import random
 import uuid
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -105,14 +106,18 @@ class CrowdHost:
         keep = {"uid": self.uid, "boot_id": self.boot_id, "epoch": self.epoch}
         (self.folder / "host.json").write_text(json.dumps(keep))
 
-    async def live(self, address: str) -> None:
-        """Beat for ever, first at a random moment of the interval."""
+    async def live(self, *addresses: str) -> None:
+        """Beat for ever, first at a random moment; after a silence at the next address."""
         loop, backoff = asyncio.get_running_loop(), Backoff(random.random)
         await asyncio.sleep(random.uniform(0, INTERVAL_SECONDS))
-        async with dial(address, name=service_name("node"), tls=self.tls) as channel:
-            stub: Any = SessionServiceStub(channel)
+        async with AsyncExitStack() as stack:
+            ways = [dial(each, name=service_name("node"), tls=self.tls) for each in addresses]
+            stubs: list[Any] = [
+                SessionServiceStub(await stack.enter_async_context(way)) for way in ways
+            ]
             while True:
                 begun = loop.time()
+                stub = stubs[self.silent % len(stubs)]
                 again = await self._beat(stub)
                 pause = INTERVAL_SECONDS - (loop.time() - begun)
                 if again:
@@ -211,9 +216,9 @@ class Crowd:
 
             await asyncio.gather(*(some() for _ in range(JOINING_AT_ONCE)))
 
-    def live(self, address: str) -> None:
+    def live(self, *addresses: str) -> None:
         """Have all hosts beat until `rest`."""
-        self._living = [asyncio.create_task(host.live(address)) for host in self.hosts]
+        self._living = [asyncio.create_task(host.live(*addresses)) for host in self.hosts]
 
     async def rest(self) -> None:
         """Let no host beat any more."""

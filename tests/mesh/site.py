@@ -56,6 +56,7 @@ class Site:
 
     Args:
         node: name of a node that has joined, where a test asked for one.
+        etcd_endpoints: where the services find etcd, if it is not the lab's.
     """
 
     folder: Path
@@ -64,6 +65,7 @@ class Site:
     grpc_port: int
     enrol_port: int
     node: str = ""
+    etcd_endpoints: str = ""
     copies: dict[str, Copy] = field(default_factory=dict)
 
     @property
@@ -175,11 +177,15 @@ class Site:
         self._etcdctl("del", f"/quantix/nodes/{uid}/session")
 
     def _etcdctl(self, *arguments: str) -> str:
-        command = ["etcdctl", "--endpoints", self.lab.etcd.endpoint, *arguments]
+        command = ["etcdctl", "--endpoints", self._etcd, *arguments]
         environment = {**os.environ, "ETCDCTL_API": "3"}
         return subprocess.run(
             command, env=environment, capture_output=True, check=True, text=True
         ).stdout
+
+    @property
+    def _etcd(self) -> str:
+        return self.etcd_endpoints or self.lab.etcd.endpoint
 
     def down(self) -> None:
         """Stop every process and every store, and forget what they kept."""
@@ -204,7 +210,7 @@ class Site:
     def _environment(self, copy: Copy) -> dict[str, str]:
         told = {
             **read_environment(self._secrets(copy.service) / "service.env"),
-            "QVDC_ETCD_ENDPOINTS": self.lab.etcd.endpoint,
+            "QVDC_ETCD_ENDPOINTS": self._etcd,
             "QVDC_REDIS_URL": self.lab.redis.url,
             "QVDC_ADVERTISE_HOST": "127.0.0.1",
             "QVDC_INSTANCE": copy.instance,

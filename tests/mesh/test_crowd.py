@@ -1,18 +1,79 @@
-"""Two hundred hosts and one node service that dies (HB-1, HB-2, ND at scale)."""
+"""Crowds of hosts, and stores and node services that die under them (HB-1, HB-2, RG-10)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+import psycopg
 import pytest
 from tests.mesh.crowd import Crowd, make_tokens
-from tests.mesh.site import Site, installed_site, until
+from tests.mesh.site import Copy, Site, installed_site, until
+from tests.mesh.told import tell
+from tests.mesh.trio import Trio, running_trio
 
 from qvdc_lab.control_plane.services import secrets_folder
 
-HOSTS = 200
 BACK_WITHIN_SECONDS = 120.0
+JOINED_WITHIN_SECONDS = 600.0
+whole = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+
+@dataclass(slots=True)
+class Living:
+    """A crowd that beats, and what must stay as it was when it had joined."""
+
+    site: Site
+    crowd: Crowd
+    epochs: dict[str, int]
+
+    async def all_back(self) -> float:
+        """Return after how many seconds every host was acknowledged again, and has its session."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await _until(lambda: self.crowd.all_answered_since(began))
+        await _until(lambda: sessions(self.site) == set(self.epochs))
+        return loop.time() - began
+
+    def nobody_was_lost(self) -> None:
+        """Fail if a host registered again, changed its session, or was marked lost."""
+        assert {host.registrations for host in self.crowd.hosts} == {1}
+        assert {host.uid: host.epoch for host in self.crowd.hosts} == self.epochs
+        assert lost(self.site) == []
+
+
+def sessions(site: Site) -> set[str]:
+    """Return whose sessions etcd holds."""
+    keys = site.keys("/quantix/nodes/")
+    return {key.split("/")[3] for key in keys if key.endswith("/session")}
+
+
+def lost(site: Site) -> list[str]:
+    """Return what was told of nodes that went OFFLINE."""
+    url = site.lab.postgres.url("quantix").replace("+psycopg", "")
+    found = "select text from node.events where kind = 'PhaseChanged' and text like '% to OFFLINE%'"
+    with psycopg.connect(url) as connection:
+        return [row[0] for row in connection.execute(found)]
+
+
+async def _until(condition: Callable[[], bool], within: float = BACK_WITHIN_SECONDS) -> None:
+    await asyncio.to_thread(until, condition, within)
+
+
+async def living(site: Site, hosts: int, copies: list[Copy]) -> Living:
+    """Let `hosts` join and beat at `copies`; return once all were acknowledged."""
+    secrets = secrets_folder(site.lab)
+    addresses = [f"127.0.0.1:{copy.mesh_port}" for copy in copies]
+    crowd = Crowd(site.folder / "crowd")
+    tokens = await make_tokens(addresses[0], secrets, hosts)
+    ca_pem = (secrets / "node/ca.pem").read_bytes()
+    await crowd.join(f"127.0.0.1:{site.enrol_port}", ca_pem, tokens)
+    crowd.live(*addresses)
+    made = Living(site, crowd, {host.uid: host.epoch for host in crowd.hosts})
+    await _until(lambda: crowd.all_answered_since(0), JOINED_WITHIN_SECONDS)
+    await _until(lambda: sessions(site) == set(made.epochs))
+    return made
 
 
 @pytest.fixture
@@ -24,44 +85,93 @@ def node_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-def _sessions(site: Site) -> set[str]:
-    """Return whose sessions etcd holds."""
-    keys = site.keys("/quantix/nodes/")
-    return {key.split("/")[3] for key in keys if key.endswith("/session")}
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    await asyncio.to_thread(until, condition, BACK_WITHIN_SECONDS)
-
-
-async def _crowd_of(site: Site) -> Crowd:
-    secrets = secrets_folder(site.lab)
-    address = f"127.0.0.1:{site.copies['node-1'].mesh_port}"
-    crowd = Crowd(site.folder / "crowd")
-    tokens = await make_tokens(address, secrets, HOSTS)
-    ca_pem = (secrets / "node/ca.pem").read_bytes()
-    await crowd.join(f"127.0.0.1:{site.enrol_port}", ca_pem, tokens)
-    crowd.live(address)
-    return crowd
-
-
-@pytest.mark.timeout(400)
-async def test_hb_1_a_killed_node_service_finds_200_hosts_again_without_a_registration(
-    node_site: Site,
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        pytest.param(200, id="200", marks=pytest.mark.timeout(600)),
+        pytest.param(1000, id="1000", marks=whole),
+    ],
+)
+async def test_hb_1_a_crowd_is_back_without_a_registration_after_service_etcd_and_both(
+    node_site: Site, hosts: int
 ) -> None:
-    site, loop = node_site, asyncio.get_running_loop()
-    crowd = await _crowd_of(site)
-    uids = {host.uid for host in crowd.hosts}
-    await _until(lambda: crowd.all_answered_since(0))
-    assert await asyncio.to_thread(_sessions, site) == uids
-    epochs = {host.uid: host.epoch for host in crowd.hosts}
+    site = node_site
+    live = await living(site, hosts, [site.copies["node-1"]])
+    took = []
 
-    await asyncio.to_thread(site.kill, site.copies["node-1"])
-    killed_at = loop.time()
-    site.start("node")
+    await _restart(site, service=True)
+    took.append(await live.all_back())
+    await _restart(site, etcd=True)
+    took.append(await live.all_back())
+    await _restart(site, service=True, etcd=True)
+    took.append(await live.all_back())
 
-    await _until(lambda: crowd.all_answered_since(killed_at))
-    await _until(lambda: _sessions(site) == uids)
-    assert {host.registrations for host in crowd.hosts} == {1}
-    assert {host.uid: host.epoch for host in crowd.hosts} == epochs
-    await crowd.rest()
+    tell(f"crowd-{hosts}", {"seconds until all were back": took})
+    assert max(took) < BACK_WITHIN_SECONDS
+    live.nobody_was_lost()
+    await live.crowd.rest()
+
+
+async def _restart(site: Site, *, service: bool = False, etcd: bool = False) -> None:
+    """Kill the node service, or stop etcd, or both, and start them again."""
+    if service:
+        await asyncio.to_thread(site.kill, site.copies["node-1"])
+    if etcd:
+        await asyncio.to_thread(site.lab.etcd.down)
+        await asyncio.to_thread(site.lab.etcd.up)
+    if service:
+        site.start("node")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "seconds"),
+    [
+        pytest.param(60, 12.0, id="short", marks=pytest.mark.timeout(600)),
+        pytest.param(300, 60.0, id="whole", marks=whole),
+    ],
+)
+async def test_stores_that_go_away_leaders_that_change_and_copies_that_restart_lose_no_host(
+    tmp_path_factory: pytest.TempPathFactory, hosts: int, seconds: float
+) -> None:
+    folder = tmp_path_factory.mktemp("stores")
+    with running_trio(folder / "etcd") as trio, installed_site(folder, network=False) as site:
+        site.etcd_endpoints = trio.endpoints
+        copies = [site.start("node"), site.start("node", 2)]
+        await asyncio.to_thread(site.wait_ready)
+        live = await living(site, hosts, copies)
+
+        await _stores_away(live, seconds)
+        await _leader_changes(live, trio)
+        for copy in copies:
+            await asyncio.to_thread(site.stop, copy)
+            site.start("node", copy.number)
+            await live.all_back()
+            await asyncio.to_thread(site.wait_ready, copy)
+
+        live.nobody_was_lost()
+        await live.crowd.rest()
+
+
+async def _stores_away(live: Living, seconds: float) -> None:
+    """PostgreSQL and Redis are away; every beat is acknowledged all the same."""
+    postgres, redis = live.site.lab.postgres, live.site.lab.redis
+    silent = sum(host.silent for host in live.crowd.hosts)
+    await asyncio.to_thread(postgres.down)
+    await asyncio.to_thread(redis.down)
+    away_since = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() < away_since + seconds:
+        await live.all_back()
+    assert sum(host.silent for host in live.crowd.hosts) - silent <= len(live.crowd.hosts)
+    await asyncio.to_thread(postgres.up)
+    await asyncio.to_thread(redis.up)
+    await live.all_back()
+
+
+async def _leader_changes(live: Living, trio: Trio) -> None:
+    """etcd's leader steps down, then dies and comes back."""
+    await asyncio.to_thread(trio.move_leader)
+    await live.all_back()
+    dead = await asyncio.to_thread(trio.kill_leader)
+    await live.all_back()
+    dead.child.start(lambda: dead.healthy)
+    await live.all_back()
