@@ -36,10 +36,11 @@ from qvdc_agent.guardian.identity import machine_uuid
 from qvdc_agent.ports import Switch
 from qvdc_agent.reconcile.feed import FeedLoop
 from qvdc_agent.reconcile.guarding import GuardingLoop
+from qvdc_agent.reconcile.inventories import CacheReports, PortReports
 from qvdc_agent.reconcile.machine import MachineReconciler
 from qvdc_agent.reconcile.pool_reports import PoolReports
 from qvdc_agent.reconcile.pools import PoolReconciler
-from qvdc_agent.reconcile.reports import CacheReports, MachineReports, PortReports
+from qvdc_agent.reconcile.reports import MachineReports
 from qvdc_agent.reconcile.steps import Steps
 from qvdc_agent.reconcile.work_queue import WorkQueue
 from qvdc_agent.settings import Settings
@@ -313,8 +314,11 @@ def _add_pools(process: Process, settings: Settings, host: Host, kept: Kept) -> 
 
 def _add_reports(process: Process, host: Host, kept: Kept, dialer: Dialer) -> None:
     machines = MachineReports(kept.observations, VmService(dialer), kept.guardian)
-    images = CacheReports(kept.images, kept.store, ImageService(dialer), kept.guardian)
-    ports = PortReports(host.switch, NetworkService(dialer), kept.guardian)
+    clock, guardian = host.clock, kept.guardian
+    images = CacheReports(kept.images, kept.store, ImageService(dialer), guardian, clock)
+    ports = PortReports(host.switch, NetworkService(dialer), guardian, clock)
+    kept.images.on_change(lambda _: images.nudge())
+    kept.observations.on_change(lambda _: ports.nudge())
     process.add_loop("machine_reports", machines.run)
     process.add_loop("cache_reports", images.run)
     process.add_loop("port_reports", ports.run)

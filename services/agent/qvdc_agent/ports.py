@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from qvdc_agent.domain.machine import (
 )
 from qvdc_agent.domain.observation import ObservedMachine
 from qvdc_agent.domain.record import MachineRecord
-from qvdc_agent.domain.seen import BaseView, DomainView, FilesView, Remembered
+from qvdc_agent.domain.seen import BaseView, DomainView, FilesView, Remembered, StrangerView
 from qvdc_core.fence import Fence
 
 
@@ -68,7 +68,7 @@ class MachineStore(Protocol):
 
 
 class Hypervisor(Protocol):
-    """Runs guests. Knows only domains that carry our mark; others do not exist for it.
+    """Runs guests. Touches only domains that carry our mark; others are strangers to it.
 
     Every method raises HypervisorAway when it cannot be reached and StepRefused when it says no.
 
@@ -84,6 +84,14 @@ class Hypervisor(Protocol):
 
     async def look(self, uid: MachineUid) -> DomainView | None:
         """One domain of ours, or None."""
+        ...
+
+    async def strangers(self) -> Sequence[StrangerView]:
+        """All domains that are not ours."""
+        ...
+
+    async def stranger(self, uid: MachineUid) -> StrangerView | None:
+        """One domain that is not ours, or None."""
         ...
 
     async def define(self, definition: Definition) -> None:
@@ -123,7 +131,7 @@ class Hypervisor(Protocol):
         ...
 
     def on_change(self, callback: Callable[[MachineUid | None], None]) -> None:
-        """Call `callback` in the event loop when a domain of ours changed; None means that any
+        """Call `callback` in the event loop when a domain changed, ours or not; None means that any
         may have, as after a reconnect."""
         ...
 
@@ -307,29 +315,69 @@ class Guardian(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnerAnswer:
-    """What the owner of machines answers to a report: its own state hash, empty when it told none,
-    and whether it wants everything."""
+    """What an owner answers to a report: whether it wants everything. `differences` names what
+    host and owner see differently, for the log."""
 
     full_wanted: bool = False
-    state_hash: str = ""
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """How a report of everything stands to the ones before.
+
+    Args:
+        unchanged: nothing changed since the last one: names are left out.
+        state_hash: of everything; "" when it could not be seen.
+        change_count: counts the changes seen of any of it.
+        observed: when the host looked.
+    """
+
+    unchanged: bool
+    state_hash: str
+    change_count: int
+    observed: datetime
 
 
 class MachineOwner(Protocol):
     """The service that owns machines."""
 
     async def report(
-        self, standing: Standing, machines: Sequence[ObservedMachine], *, full: bool
+        self,
+        standing: Standing,
+        machines: Sequence[ObservedMachine],
+        *,
+        full: bool,
+        state_hash: str,
     ) -> OwnerAnswer:
-        """Tell it what is seen. Raises Refusal; repeating is safe."""
+        """Tell it what is seen, and the hash of everything. Raises Refusal; repeating is safe."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class CachedImage:
+    """An image of the cache, how many machines stand on it, and its change count."""
+
+    view: BaseView
+    pin_count: int
+    change_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchView:
+    """What is plugged, each port with its change count; `error` says why that cannot be seen."""
+
+    chassis: str
+    ports: tuple[tuple[PluggedPort, int], ...] = ()
+    error: str = ""
 
 
 class CacheOwner(Protocol):
     """The service that owns images."""
 
     async def report(
-        self, standing: Standing, images: Sequence[BaseView], pins: dict[Digest, int]
-    ) -> None:
+        self, standing: Standing, images: Sequence[CachedImage], stand: Standpoint
+    ) -> OwnerAnswer:
         """Tell it what the cache holds. Raises Refusal; repeating is safe."""
         ...
 
@@ -338,8 +386,8 @@ class PortOwner(Protocol):
     """The service that owns ports."""
 
     async def report(
-        self, standing: Standing, chassis: str, ports: Sequence[PluggedPort], error: str
-    ) -> None:
+        self, standing: Standing, switch: SwitchView, stand: Standpoint
+    ) -> OwnerAnswer:
         """Tell it which ports are plugged. Raises Refusal; repeating is safe."""
         ...
 

@@ -41,6 +41,15 @@ def observed_to_wire(observed: ObservedMachine, *, node_uid: str) -> wire.Observ
         message.bytes_done = told.bytes_done
     if told.bytes_total is not None:
         message.bytes_total = told.bytes_total
+    if told.unmanaged is not None:
+        message.unmanaged.CopyFrom(
+            wire.UnmanagedDomain(
+                name=told.unmanaged.name,
+                vcpu_count=told.unmanaged.vcpu_count,
+                memory_bytes=told.unmanaged.memory_bytes,
+                marked=told.unmanaged.marked,
+            )
+        )
     if told.problem is not None:
         message.problem.reason = told.problem.reason
         message.problem.message = told.problem.message

@@ -51,6 +51,7 @@ from qvdc_vm.usecases.hosts import HostProjection
 from qvdc_vm.usecases.observation import Observations
 from qvdc_vm.usecases.placement import Placements
 from qvdc_vm.usecases.serial import SerialLogs
+from qvdc_vm.usecases.unmanaged import UnmanagedMachines
 from qvdc_vm.usecases.virtual_machine import VirtualMachines
 
 SERVICE = "vm"
@@ -166,6 +167,7 @@ def _serve(settings: Settings, process: Process, stores: _Stores, neighbours: _N
         machines,
         Placements(stores.transaction, rehearsal),
         SerialLogs(stores.transaction, neighbours.agents),
+        UnmanagedMachines(stores.transaction),
         clock=clock,
     )
     observations = Observations(stores.transaction, clock=clock)

@@ -12,10 +12,11 @@ from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_vm.domain.host import Host, ListFilter, NodeChange
-from qvdc_vm.domain.observation import Observed, Sighting
+from qvdc_vm.domain.observation import Observed, ObservedState, Sighting
 from qvdc_vm.domain.placement import Demand, PlacementClaim, PlacementPlan
 from qvdc_vm.domain.protection import HaPolicy, HaPolicyChange
 from qvdc_vm.domain.serial import SerialLog
+from qvdc_vm.domain.unmanaged import UnmanagedMachine
 from qvdc_vm.domain.values import HostUid, MachineUid, PortBinding
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.domain.wanted import ImageSource, WantedMachine
@@ -74,6 +75,10 @@ class Machines(Protocol):
         """All machines that are on a host."""
         ...
 
+    async def view_of(self, host: HostUid) -> Sequence[tuple[str, ObservedState, int]]:
+        """Uid, state and change count of all that was seen on a host, for its hash."""
+        ...
+
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.
 
@@ -90,16 +95,36 @@ class Machines(Protocol):
         ...
 
 
+class UnmanagedStore(Protocol):
+    """What hosts have beside their machines, in one transaction."""
+
+    async def find(self, host: HostUid, uid: MachineUid) -> UnmanagedMachine | None:
+        """Read one of a host."""
+
+    async def put(self, machine: UnmanagedMachine) -> None:
+        """Store one as it was seen last."""
+
+    async def remove(self, host: HostUid, uid: MachineUid) -> None:
+        """Forget one; a no-op if it is not there."""
+
+    async def of_host(self, host: HostUid) -> Sequence[UnmanagedMachine]:
+        """All on a host."""
+
+    async def of_uids(self, uids: Collection[MachineUid]) -> Sequence[UnmanagedMachine]:
+        """All with one of these uids, on any host."""
+
+    async def page(self, node: str, page: PageRequest) -> Page[UnmanagedMachine]:
+        """One page by uid; of the node of this name, "" for all."""
+
+
 class PlacementPlans(Protocol):
     """Why machines run where they run, kept 30 days."""
 
     async def keep(self, uid: MachineUid, plan: PlacementPlan, now: datetime) -> None:
         """Store the newest plan of a machine."""
-        ...
 
     async def latest(self, uid: MachineUid) -> PlacementPlan | None:
         """The newest plan of a machine."""
-        ...
 
 
 class Hosts(Protocol):
@@ -107,35 +132,27 @@ class Hosts(Protocol):
 
     async def find(self, uid: HostUid) -> Host | None:
         """Read one; None when it is not there (any more)."""
-        ...
 
     async def put(self, host: Host) -> None:
         """Store what the node service said; what the host itself told stays."""
-        ...
 
     async def remove(self, uid: HostUid) -> None:
         """Note that one was removed for good."""
-        ...
 
     async def all(self) -> Sequence[Host]:
         """Every one."""
-        ...
 
     async def note_report(self, uid: HostUid, boot_id: str, now: datetime) -> bool:
         """Note that the host told something; whether it is another boot than before."""
-        ...
 
     async def note_answer(self, uid: HostUid, now: datetime) -> None:
         """Note that the host answered when it was asked."""
-        ...
 
     async def position(self) -> str:
         """Where the projection goes on; "" from the beginning."""
-        ...
 
     async def set_position(self, token: str) -> None:
         """Remember where to go on, in the transaction of what was read."""
-        ...
 
 
 class HaPolicies(Protocol):
@@ -238,6 +255,8 @@ class UnitOfWork(Protocol):
     def hosts(self) -> Hosts: ...
     @property
     def ha_policies(self) -> HaPolicies: ...
+    @property
+    def unmanaged(self) -> UnmanagedStore: ...
     @property
     def operations(self) -> Operations: ...
     @property

@@ -134,10 +134,16 @@ def list_(
     label: Label = [],
     cluster: Annotated[str, typer.Option(help="Only machines of this cluster.")] = "",
     node: Annotated[str, typer.Option(help="Only machines on this node.")] = "",
+    unmanaged: Annotated[
+        bool, typer.Option(help="What hosts have beside: started by hand, left behind, misplaced.")
+    ] = False,
     limit: Limit = 1000,
     watch: Watch = False,
 ) -> None:
     """List machines."""
+    if unmanaged:
+        views.unmanaged(run, words.full_name("nodes", node) if node else "", limit)
+        return
     if watch:
         _watch(run)
         return

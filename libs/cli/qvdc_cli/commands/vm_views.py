@@ -7,6 +7,7 @@ from quantix.vm.v1 import virtual_machine_pb2 as pb
 from qvdc_cli import words
 from qvdc_cli.output import Column, Format, Output
 from qvdc_cli.run import Run
+from qvdc_client.client import pages
 
 LARGEST_PIECE_BYTES = 1024 * 1024
 LOOK_EVERY_SECONDS = 1.0
@@ -29,6 +30,7 @@ DETAILS = [
     Column("State", lambda v: words.enum(v, "state"), state=True),
     Column("Since", lambda v: words.ago(v, "state_time")),
     Column("Why", lambda v: v.state_message),
+    Column("Conflicts", lambda v: "\n".join(_conflict(each) for each in v.conflicts), state=True),
     Column("Last error", lambda v: f"{v.last_error.reason}: {v.last_error.message}".strip(": ")),
     Column("Wanted power", lambda v: words.enum(v, "power_wish")),
     Column("Cluster", lambda v: words.short(v.cluster)),
@@ -50,6 +52,16 @@ DETAILS = [
     Column("Uid", lambda v: v.uid),
     Column("Etag", lambda v: v.etag),
 ]
+UNMANAGED = [
+    Column("UID", lambda v: v.uid),
+    Column("DOMAIN", lambda v: v.domain_name),
+    Column("NODE", lambda v: words.short(v.node)),
+    Column("STATE", lambda v: words.enum(v, "state"), state=True),
+    Column("CAUSE", lambda v: v.cause),
+    Column("ORIGIN", lambda v: words.enum(v, "origin")),
+    Column("MACHINE", lambda v: words.short(v.virtual_machine)),
+    Column("SEEN", lambda v: words.ago(v, "observe_time") + (", stale" if v.stale else "")),
+]
 VERDICTS = [
     Column("NODE", lambda h: words.short(h.node)),
     Column("FITS", lambda h: "yes" if h.fits else "no", state=True),
@@ -67,6 +79,13 @@ def placement(output: Output, plan: placement_pb2.PlacementPlan) -> None:
     chosen = f"Runs on {words.short(plan.node)}" if plan.node else "No host can take it"
     output.remark(f"{chosen}, {age}.")
     output.rows(plan.verdicts, VERDICTS)
+
+
+def unmanaged(run: Run, node: str, limit: int) -> None:
+    """List what hosts have beside their machines, of one node or of all."""
+    method = run.client.vms.list_unmanaged_machines
+    request = pb.ListUnmanagedMachinesRequest(node=node)
+    run.output.rows(pages(method, request, items="unmanaged_machines", limit=limit), UNMANAGED)
 
 
 def serial(run: Run, name: str, tail_bytes: int, *, follow: bool) -> None:
@@ -99,6 +118,10 @@ def _protection(machine: pb.VirtualMachine) -> str:
 def _disk(disk: pb.VirtualDisk) -> str:
     source = f" from {words.short(disk.image)}" if disk.image else ""
     return f"{disk.disk_id or 'disk'}: {words.size(disk, 'size_bytes')}{source}"
+
+
+def _conflict(conflict: pb.MachineConflict) -> str:
+    return f"{words.enum(conflict, 'kind')}: {conflict.message}"
 
 
 def _nic(nic: pb.VirtualNic) -> str:

@@ -22,7 +22,8 @@ from qvdc_agent.domain.definition import Definition
 from qvdc_agent.domain.guarded import HostProcess
 from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
-from qvdc_agent.domain.seen import DomainPower, DomainView
+from qvdc_agent.domain.seen import DomainPower, DomainView, StrangerView
+from qvdc_core.units import KIB
 
 LIBVIRT_RUN_FOLDER = Path("/run/libvirt/qemu")
 """Where libvirt keeps the pid files of its guests."""
@@ -44,6 +45,11 @@ _OFF_CAUSES = {
     libvirt.VIR_DOMAIN_SHUTOFF_FAILED: "failed",
     libvirt.VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT: "snapshot",
     libvirt.VIR_DOMAIN_SHUTOFF_DAEMON: "daemon",
+}
+_PAUSE_CAUSES = {
+    libvirt.VIR_DOMAIN_PAUSED_IOERROR: "I/O error",
+    libvirt.VIR_DOMAIN_PAUSED_WATCHDOG: "watchdog",
+    libvirt.VIR_DOMAIN_PAUSED_CRASHED: "guest panicked",
 }
 _CRASH_CAUSES = {libvirt.VIR_DOMAIN_SHUTOFF_CRASHED}
 _WATCHED_EVENTS = (
@@ -79,6 +85,14 @@ class LibvirtHypervisor:
     async def look(self, uid: MachineUid) -> DomainView | None:
         """One domain of ours, or None."""
         return await self._connection.call(lambda connection: _look(connection, uid))
+
+    async def strangers(self) -> Sequence[StrangerView]:
+        """All domains that are not ours."""
+        return await self._connection.call(_strangers)
+
+    async def stranger(self, uid: MachineUid) -> StrangerView | None:
+        """One domain that is not ours, or None."""
+        return await self._connection.call(lambda connection: _stranger_of(connection, uid))
 
     async def define(self, definition: Definition) -> None:
         """Make or replace the lasting definition."""
@@ -176,6 +190,35 @@ def _list(connection: Any) -> list[DomainView]:
 def _look(connection: Any, uid: MachineUid) -> DomainView | None:
     domain = _find(connection, uid)
     return None if domain is None else _view(domain)
+
+
+def _strangers(connection: Any) -> list[StrangerView]:
+    views = (_stranger(domain) for domain in connection.listAllDomains())
+    return [view for view in views if view is not None]
+
+
+def _stranger_of(connection: Any, uid: MachineUid) -> StrangerView | None:
+    domain = _find(connection, uid)
+    return None if domain is None else _stranger(domain)
+
+
+def _stranger(domain: Any) -> StrangerView | None:
+    """What is seen of a domain that is not ours; None when it is, or went away meanwhile."""
+    with suppress(_Gone):
+        if _read(domain, _LIVE) or _read(domain, _CONFIG):
+            return None
+        state, reason = _state(domain)
+        power, cause = _power(state, reason)
+        _, most_kib, _, vcpu_count, _ = _unless_gone(domain.info)
+        return StrangerView(
+            uid=MachineUid(domain.UUIDString()),
+            name=domain.name(),
+            power=power,
+            cause=cause,
+            vcpu_count=vcpu_count,
+            memory_bytes=most_kib * KIB,
+        )
+    return None
 
 
 def _define(connection: Any, definition: Definition) -> None:
@@ -277,6 +320,7 @@ def _view(domain: Any) -> DomainView | None:
             generation=lasting.generation if lasting is not None else 0,
             run_epoch=mark.run_epoch,
             cause=cause,
+            name=domain.name(),
         )
     return None
 
@@ -289,7 +333,7 @@ def _power(state: int, reason: int) -> tuple[DomainPower, str]:
         cause = _OFF_CAUSES.get(reason, "")
         return (DomainPower.CRASHED if crashed else DomainPower.STOPPED), cause
     if state in _PAUSED_STATES:
-        return DomainPower.PAUSED, ""
+        return DomainPower.PAUSED, _PAUSE_CAUSES.get(reason, "")
     return DomainPower.RUNNING, ""
 
 
@@ -298,13 +342,17 @@ class _Gone(Exception):
 
 
 def _state(domain: Any) -> tuple[int, int]:
+    state, reason = _unless_gone(domain.state)
+    return state, reason
+
+
+def _unless_gone(ask: Callable[[], Any]) -> Any:
     try:
-        state, reason = domain.state()
+        return ask()
     except libvirt.libvirtError as error:
         if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
             raise _Gone from error
         raise
-    return state, reason
 
 
 def _read(domain: Any, impact: int) -> Mark | None:

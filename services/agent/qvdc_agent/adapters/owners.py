@@ -12,24 +12,17 @@ from quantix.host.v1 import (
     machine_sync_pb2_grpc,
     port_sync_pb2,
     port_sync_pb2_grpc,
+    sync_pb2,
 )
-from qvdc_agent.domain.machine import Digest
 from qvdc_agent.domain.observation import ObservedMachine
 from qvdc_agent.domain.refusals import OwnerUnknown
-from qvdc_agent.domain.seen import BaseState, BaseView
-from qvdc_agent.ports import OwnerAnswer, PluggedPort, Standing
+from qvdc_agent.ports import CachedImage, OwnerAnswer, Standing, Standpoint, SwitchView
 from qvdc_agent.wire import observed_to_wire
 from qvdc_rpc.dial import Dialer, call
 from qvdc_rpc.tls import service_name
 
 REPORT_DEADLINE = timedelta(seconds=5)
 MAX_ERROR_LETTERS = 2048
-
-_CACHE_STATES = {
-    BaseState.PULLING: cache_sync_pb2.CachedImage.STATE_PULLING,
-    BaseState.READY: cache_sync_pb2.CachedImage.STATE_READY,
-    BaseState.FAILED: cache_sync_pb2.CachedImage.STATE_ERROR,
-}
 
 
 class VmService:
@@ -39,7 +32,12 @@ class VmService:
         self._dialer = dialer
 
     async def report(
-        self, standing: Standing, machines: Sequence[ObservedMachine], *, full: bool
+        self,
+        standing: Standing,
+        machines: Sequence[ObservedMachine],
+        *,
+        full: bool,
+        state_hash: str,
     ) -> OwnerAnswer:
         """Tell what is seen of machines."""
         stub = machine_sync_pb2_grpc.MachineSyncServiceStub(_channel(self._dialer, standing, "vm"))
@@ -48,9 +46,16 @@ class VmService:
             boot_id=standing.boot,
             machines=[observed_to_wire(each, node_uid=standing.node_uid) for each in machines],
             full=full,
+            state_hash=state_hash,
         )
         answer = await call(stub.ReportMachines, request, timeout=REPORT_DEADLINE)
-        return OwnerAnswer(full_wanted=answer.request_full_sync, state_hash=answer.state_hash)
+        kinds = machine_sync_pb2.MachineConflict.Kind
+        return OwnerAnswer(
+            full_wanted=answer.request_full_sync,
+            differences=tuple(
+                f"{each.vm_uid} {_word(kinds.Name(each.kind))}" for each in answer.conflicts
+            ),
+        )
 
 
 class ImageService:
@@ -60,24 +65,19 @@ class ImageService:
         self._dialer = dialer
 
     async def report(
-        self, standing: Standing, images: Sequence[BaseView], pins: dict[Digest, int]
-    ) -> None:
+        self, standing: Standing, images: Sequence[CachedImage], stand: Standpoint
+    ) -> OwnerAnswer:
         """Tell what the cache holds."""
         stub = cache_sync_pb2_grpc.CacheSyncServiceStub(_channel(self._dialer, standing, "image"))
-        cached = [
-            cache_sync_pb2.CachedImage(
-                digest=view.digest,
-                state=_CACHE_STATES[view.state],
-                size_bytes=view.bytes_total,
-                bytes_done=view.bytes_done,
-                pin_count=pins.get(view.digest, 0),
-                error=f"{view.reason}: {view.message}"[:MAX_ERROR_LETTERS] if view.reason else "",
-            )
-            for view in images
-            if view.state in _CACHE_STATES
-        ]
-        request = cache_sync_pb2.ReportCacheRequest(node_uid=standing.node_uid, images=cached)
-        await call(stub.ReportCache, request, timeout=REPORT_DEADLINE)
+        request = cache_sync_pb2.ReportCacheRequest(
+            node_uid=standing.node_uid,
+            images=[_image(each) for each in images],
+            unchanged=stand.unchanged,
+            state_hash=stand.state_hash,
+            change_count=stand.change_count,
+        )
+        request.observe_time.FromDatetime(stand.observed)
+        return _answer(await call(stub.ReportCache, request, timeout=REPORT_DEADLINE))
 
 
 class NetworkService:
@@ -87,22 +87,56 @@ class NetworkService:
         self._dialer = dialer
 
     async def report(
-        self, standing: Standing, chassis: str, ports: Sequence[PluggedPort], error: str
-    ) -> None:
+        self, standing: Standing, switch: SwitchView, stand: Standpoint
+    ) -> OwnerAnswer:
         """Tell which ports are plugged."""
         stub = port_sync_pb2_grpc.PortSyncServiceStub(_channel(self._dialer, standing, "network"))
         request = port_sync_pb2.ReportPortsRequest(
             node_uid=standing.node_uid,
-            chassis=chassis,
+            chassis=switch.chassis,
             ports=[
                 port_sync_pb2.PluggedPort(
-                    port_uid=port.port_uid, interface=port.interface, link_up=port.link_up
+                    port_uid=port.port_uid,
+                    interface=port.interface,
+                    link_up=port.link_up,
+                    change_count=change_count,
                 )
-                for port in ports
+                for port, change_count in switch.ports
             ],
-            error=error[:MAX_ERROR_LETTERS],
+            error=switch.error[:MAX_ERROR_LETTERS],
+            unchanged=stand.unchanged,
+            state_hash=stand.state_hash,
+            change_count=stand.change_count,
         )
-        await call(stub.ReportPorts, request, timeout=REPORT_DEADLINE)
+        request.observe_time.FromDatetime(stand.observed)
+        return _answer(await call(stub.ReportPorts, request, timeout=REPORT_DEADLINE))
+
+
+def _image(image: CachedImage) -> cache_sync_pb2.CachedImage:
+    view = image.view
+    return cache_sync_pb2.CachedImage(
+        digest=view.digest,
+        state=f"STATE_{view.state.told}",
+        size_bytes=view.bytes_total,
+        bytes_done=view.bytes_done,
+        pin_count=image.pin_count,
+        error=f"{view.reason}: {view.message}"[:MAX_ERROR_LETTERS] if view.reason else "",
+        change_count=image.change_count,
+    )
+
+
+def _answer(
+    answer: cache_sync_pb2.ReportCacheResponse | port_sync_pb2.ReportPortsResponse,
+) -> OwnerAnswer:
+    kinds = sync_pb2.SyncConflict.Kind
+    return OwnerAnswer(
+        full_wanted=answer.request_full_sync,
+        differences=tuple(f"{each.id} {_word(kinds.Name(each.kind))}" for each in answer.conflicts),
+    )
+
+
+def _word(kind: str) -> str:
+    return kind.removeprefix("KIND_")
 
 
 def _channel(dialer: Dialer, standing: Standing, service: str) -> grpc.aio.Channel:

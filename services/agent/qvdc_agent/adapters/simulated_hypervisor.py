@@ -18,7 +18,7 @@ from qvdc_agent.domain.definition import Definition
 from qvdc_agent.domain.guarded import HostProcess
 from qvdc_agent.domain.machine import BootId, MachineUid
 from qvdc_agent.domain.refusals import StepRefused
-from qvdc_agent.domain.seen import DomainPower, DomainView
+from qvdc_agent.domain.seen import DomainPower, DomainView, StrangerView
 from qvdc_agent.ports import PluggedPort
 
 READY = "simulated-guest ready hostname={name}\n"
@@ -97,6 +97,17 @@ class SimulatedHypervisor:
         await self._take_time()
         guest = self._ours(uid)
         return None if guest is None else _view(guest)
+
+    async def strangers(self) -> Sequence[StrangerView]:
+        """All guests that are not ours."""
+        await self._take_time()
+        return [_stranger(guest) for guest in self._kept.guests.values() if not guest.ours]
+
+    async def stranger(self, uid: MachineUid) -> StrangerView | None:
+        """One guest that is not ours, or None."""
+        await self._take_time()
+        guest = self._kept.guests.get(uid)
+        return None if guest is None or guest.ours else _stranger(guest)
 
     async def define(self, definition: Definition) -> None:
         """Make or replace the lasting definition."""
@@ -197,6 +208,16 @@ class SimulatedHypervisor:
         """Make a guest that is not ours."""
         self._put(_Guest(uid, name, generation=0, epoch=0, serial_log="", ours=False))
 
+    def run_foreign(self, uid: MachineUid, name: str) -> None:
+        """Make a guest that is not ours, and start it."""
+        guest = _Guest(uid, name, generation=0, epoch=0, serial_log="", ours=False)
+        self._put(replace(guest, power=DomainPower.RUNNING.value))
+
+    def remove_foreign(self, uid: MachineUid) -> None:
+        """End a guest that is not ours, and forget it."""
+        others = {each: kept for each, kept in self._kept.guests.items() if each != uid}
+        self._keep(others, uid)
+
     def names(self) -> set[str]:
         """Names of all guests, ours or not."""
         return {guest.name for guest in self._kept.guests.values()}
@@ -284,8 +305,18 @@ class SimulatedSwitch:
 
 def _view(guest: _Guest) -> DomainView:
     return DomainView(
-        MachineUid(guest.uid), DomainPower(guest.power), guest.generation, guest.epoch, guest.cause
+        uid=MachineUid(guest.uid),
+        power=DomainPower(guest.power),
+        generation=guest.generation,
+        run_epoch=guest.epoch,
+        cause=guest.cause,
+        name=guest.name,
     )
+
+
+def _stranger(guest: _Guest) -> StrangerView:
+    uid, power = MachineUid(guest.uid), DomainPower(guest.power)
+    return StrangerView(uid, guest.name, power, guest.cause)
 
 
 def _write(file: Path, text: str) -> None:

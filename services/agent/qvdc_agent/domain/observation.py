@@ -1,6 +1,5 @@
 """What the host tells of a machine: its state, judged from what is seen and planned."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +7,21 @@ from enum import Enum
 
 from qvdc_agent.domain.machine import MachineUid, Power, WantedMachine
 from qvdc_agent.domain.plan import Plan
-from qvdc_agent.domain.seen import BaseState, DomainPower, DomainView, Remembered, Seen
+from qvdc_agent.domain.seen import (
+    BaseState,
+    DomainPower,
+    DomainView,
+    Remembered,
+    Seen,
+    StrangerView,
+)
+from qvdc_core.state_hash import SeenItem
+from qvdc_core.state_hash import state_hash as hash_of
 
 CRASHED = "crashed"
 """The cause of an end that the guest did not choose."""
+BY_HAND = "started on the host"
+"""The cause of a start that nobody asked this host for."""
 
 
 class MachineState(Enum):
@@ -36,6 +46,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A domain of which this host holds no wanted state.
+
+    Args:
+        name: what the hypervisor calls it.
+        marked: it carries our mark: the wanted state was lost.
+    """
+
+    name: str
+    vcpu_count: int | None = None
+    memory_bytes: int | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A machine as this host sees it at one moment.
 
@@ -56,6 +81,7 @@ class Observation:
     bytes_total: int | None = None
     problem: Problem | None = None
     guarded: bool = False
+    unmanaged: Unmanaged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +127,38 @@ def judge(
     )
 
 
-def judge_unwanted(domain: DomainView | None) -> Observation:
-    """Return what is told of a domain of ours of which the host lost the wanted state."""
-    if domain is None:
-        return Observation(MachineState.ABSENT, generation=0, run_epoch=0)
-    return Observation(
-        state=_domain_state(domain),
-        generation=domain.generation,
-        run_epoch=domain.run_epoch,
-        cause=domain.cause,
-    )
+def judge_unwanted(domain: DomainView | StrangerView | None) -> Observation:
+    """Return what is told of a domain of which this host holds no wanted state: one of ours of
+    which it was lost, or one that somebody made on the host."""
+    match domain:
+        case None:
+            return Observation(MachineState.ABSENT, generation=0, run_epoch=0)
+        case DomainView():
+            return Observation(
+                state=_POWERS[domain.power],
+                generation=domain.generation,
+                run_epoch=domain.run_epoch,
+                cause=domain.cause,
+                unmanaged=Unmanaged(domain.name, marked=True),
+            )
+        case StrangerView():
+            running = domain.power is DomainPower.RUNNING
+            return Observation(
+                state=_POWERS[domain.power],
+                generation=0,
+                run_epoch=0,
+                cause=domain.cause or (BY_HAND if running else ""),
+                unmanaged=Unmanaged(domain.name, domain.vcpu_count, domain.memory_bytes),
+            )
 
 
 def state_hash(machines: Iterable[ObservedMachine]) -> str:
-    """Return what host and owner compare: equal views of the machines have equal hashes."""
-    told = ((each.uid, each.observation) for each in machines)
-    lines = sorted(
-        f"{uid} {seen.generation} {seen.run_epoch} {seen.state.name}\n"
-        for uid, seen in told
-        if seen.state is not MachineState.ABSENT
+    """Return what host and owner compare; what is ABSENT counts as not there (HB-3)."""
+    return hash_of(
+        SeenItem(each.uid, each.observation.state.name, each.change_count)
+        for each in machines
+        if each.observation.state is not MachineState.ABSENT
     )
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _state(wanted: WantedMachine, seen: Seen, remembered: Remembered) -> MachineState:
@@ -134,18 +171,9 @@ def _state(wanted: WantedMachine, seen: Seen, remembered: Remembered) -> Machine
     if domain.power is DomainPower.RUNNING and not shall_run:
         return MachineState.STOPPING
     if domain.power.active:
-        return _domain_state(domain)
+        return _POWERS[domain.power]
     crashed = domain.power is DomainPower.CRASHED or remembered.ended == CRASHED
     return MachineState.CRASHED if crashed and shall_run else MachineState.STOPPED
-
-
-def _domain_state(domain: DomainView) -> MachineState:
-    return {
-        DomainPower.RUNNING: MachineState.RUNNING,
-        DomainPower.PAUSED: MachineState.PAUSED,
-        DomainPower.STOPPED: MachineState.STOPPED,
-        DomainPower.CRASHED: MachineState.CRASHED,
-    }[domain.power]
 
 
 def _epoch(wanted: WantedMachine, domain: DomainView | None, remembered: Remembered) -> int:
@@ -159,7 +187,7 @@ def _epoch(wanted: WantedMachine, domain: DomainView | None, remembered: Remembe
 
 def _cause(seen: Seen, remembered: Remembered) -> str:
     if seen.domain is not None and seen.domain.power.active:
-        return seen.domain.cause
+        return seen.domain.cause or (BY_HAND if remembered.by_hand else "")
     if remembered.ended is not None:
         return remembered.ended
     return seen.domain.cause if seen.domain is not None else ""
@@ -168,3 +196,11 @@ def _cause(seen: Seen, remembered: Remembered) -> str:
 def _progress(seen: Seen) -> tuple[int | None, int | None]:
     pulls = [view for view in seen.bases.values() if view.state is not BaseState.READY]
     return sum(view.bytes_done for view in pulls), sum(view.bytes_total for view in pulls)
+
+
+_POWERS = {
+    DomainPower.RUNNING: MachineState.RUNNING,
+    DomainPower.PAUSED: MachineState.PAUSED,
+    DomainPower.STOPPED: MachineState.STOPPED,
+    DomainPower.CRASHED: MachineState.CRASHED,
+}

@@ -193,11 +193,13 @@ def remember(
     if domain is not None and domain.power.active:
         known = remembered.started_epoch
         newest = domain.run_epoch if known is None else max(known, domain.run_epoch)
-        return Remembered(started_epoch=newest, started_boot=boot)
+        anew = known is not None and newest > known
+        by_hand = not anew and (remembered.by_hand or remembered.ended is not None)
+        return Remembered(started_epoch=newest, started_boot=boot, by_hand=by_hand)
     begun = remembered.started_epoch is not None and remembered.started_boot == boot
     if begun and remembered.ended is None:
         cause = "missing" if domain is None else domain.cause or "unknown"
-        return replace(remembered, ended=cause)
+        return replace(remembered, ended=cause, by_hand=False)
     return remembered
 
 

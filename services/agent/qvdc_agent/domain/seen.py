@@ -32,6 +32,7 @@ class DomainView:
         generation: of the wanted state that its lasting definition was made from.
         run_epoch: of the start that runs; of the next one while it is stopped.
         cause: why it is in this state, in the hypervisor's words.
+        name: what the hypervisor calls it.
     """
 
     uid: MachineUid
@@ -39,6 +40,23 @@ class DomainView:
     generation: int
     run_epoch: int
     cause: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerView:
+    """A domain that is not ours: it is told of, and never touched.
+
+    Args:
+        name: what the hypervisor calls it.
+    """
+
+    uid: MachineUid
+    name: str
+    power: DomainPower
+    cause: str = ""
+    vcpu_count: int | None = None
+    memory_bytes: int | None = None
 
 
 class BaseState(Enum):
@@ -48,6 +66,11 @@ class BaseState(Enum):
     PULLING = "pulling"
     READY = "ready"
     FAILED = "failed"
+
+    @property
+    def told(self) -> str:
+        """The contract's word for it; "" where there is nothing to tell."""
+        return {"pulling": "PULLING", "ready": "READY", "failed": "ERROR"}.get(self.value, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +85,16 @@ class BaseView:
     reason: str = ""
     message: str = ""
     final: bool = False
+
+    @property
+    def told(self) -> bool:
+        """Whether there is anything of it to tell."""
+        return bool(self.state.told)
+
+    @property
+    def ready(self) -> bool:
+        """Whether machines can stand on it."""
+        return self.state is BaseState.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +141,13 @@ class Remembered:
         started_epoch: run epoch of the last start, None before the first.
         started_boot: the life of the host in which it was.
         ended: the cause of its end; None while it runs, or ended with the host itself.
+        by_hand: it runs because somebody started it on the host after its end.
     """
 
     started_epoch: int | None = None
     started_boot: BootId | None = None
     ended: str | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Level-triggered: each pass looks afresh, plans purely and takes one step at a time, so a lost event
 delays work by at most `period` and never loses it. It acts on what the host holds, whether or not
-the control plane can be reached. It does not touch domains without our mark, disks that exist, or a
-guest that ended by itself after the start that was asked for.
+the control plane can be reached. It does not touch disks that exist, a guest that ended by
+itself after the start that was asked for, or domains without our mark: of those it only tells.
 """
 
 import asyncio
@@ -103,13 +103,15 @@ class MachineReconciler:
         known = {record.uid for record in await self._store.list()}
         try:
             found = await self._hypervisor.list()
+            strangers = await self._hypervisor.strangers()
         except (HypervisorAway, StepRefused) as away:
             log.warning("machines.unseen", why=str(away))
             return
         for domain in found:
             if domain.uid not in known:
                 await self._store.learn(domain)
-        every = known | {domain.uid for domain in found}
+        told = {each.uid for each in self._observations.all()}
+        every = known | told | {each.uid for each in found} | {each.uid for each in strangers}
         self._observations.expect(every)
         for uid in every:
             self._queue.add(uid)
@@ -188,8 +190,12 @@ class MachineReconciler:
 
     async def _tell_unwanted(self, uid: MachineUid) -> None:
         try:
-            domain = await self._hypervisor.look(uid)
+            ours = await self._hypervisor.look(uid)
+            found = ours or await self._hypervisor.stranger(uid)
         except (HypervisorAway, StepRefused) as away:
             log.debug("machine.unseen", why=str(away))
             return
-        await self._observations.publish(uid, judge_unwanted(domain))
+        if found is None and self._observations.last(uid) is None:
+            self._observations.saw(uid)
+        else:
+            await self._observations.publish(uid, judge_unwanted(found))

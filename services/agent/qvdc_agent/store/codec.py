@@ -20,7 +20,13 @@ from qvdc_agent.domain.machine import (
     Seed,
     WantedMachine,
 )
-from qvdc_agent.domain.observation import MachineState, Observation, ObservedMachine, Problem
+from qvdc_agent.domain.observation import (
+    MachineState,
+    Observation,
+    ObservedMachine,
+    Problem,
+    Unmanaged,
+)
 
 
 def wanted_to_text(wanted: WantedMachine) -> str:
@@ -61,11 +67,13 @@ def observed_from_text(text: str) -> ObservedMachine:
     found = json.loads(text)
     told = found["observation"]
     problem = told.pop("problem")
+    unmanaged = told.pop("unmanaged", None)
     return ObservedMachine(
         uid=MachineUid(found["uid"]),
         observation=Observation(
             **{**told, "state": MachineState(told["state"])},
             problem=Problem(**problem) if problem is not None else None,
+            unmanaged=Unmanaged(**unmanaged) if unmanaged is not None else None,
         ),
         change_count=found["change_count"],
         since=datetime.fromisoformat(found["since"]),

@@ -25,7 +25,7 @@ _Result = TypeVar("_Result")
 TOMBSTONE_LIFE = timedelta(days=30)
 """How long a removed machine's generation is kept: longer than any operation may retry."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE fences (
     loop TEXT PRIMARY KEY,
@@ -43,18 +43,23 @@ CREATE TABLE machines (
     started_epoch INTEGER,
     started_boot TEXT,
     ended TEXT,
-    observed TEXT
+    observed TEXT,
+    by_hand INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
+_UPGRADES = {
+    1: "ALTER TABLE machines ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;"
+    " PRAGMA user_version = 2;"
+}
 _SELECT_ALL = """
 SELECT uid, generation, run_epoch, accepted_boot, wanted, started_epoch, started_boot, ended,
-    observed
+    observed, by_hand
 FROM machines ORDER BY uid
 """
 _SELECT_ONE = """
 SELECT uid, generation, run_epoch, accepted_boot, wanted, started_epoch, started_boot, ended,
-    observed
+    observed, by_hand
 FROM machines WHERE uid = ?
 """
 
@@ -130,8 +135,8 @@ def _open(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        database.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+    if version == 0 or version in _UPGRADES:
+        database.executescript(f"BEGIN; {_UPGRADES.get(version, _SCHEMA)} COMMIT;")
     elif version != SCHEMA_VERSION:
         raise RuntimeError(f"{path} is of version {version}; this agent knows {SCHEMA_VERSION}")
     return database
@@ -207,8 +212,15 @@ def _list(database: sqlite3.Connection) -> list[MachineRecord]:
 
 def _save_remembered(database: sqlite3.Connection, uid: MachineUid, remembered: Remembered) -> None:
     database.execute(
-        "UPDATE machines SET started_epoch = ?, started_boot = ?, ended = ? WHERE uid = ?",
-        (remembered.started_epoch, remembered.started_boot, remembered.ended, uid),
+        "UPDATE machines SET started_epoch = ?, started_boot = ?, ended = ?, by_hand = ?"
+        " WHERE uid = ?",
+        (
+            remembered.started_epoch,
+            remembered.started_boot,
+            remembered.ended,
+            int(remembered.by_hand),
+            uid,
+        ),
     )
 
 
@@ -227,7 +239,7 @@ def _prune(database: sqlite3.Connection, before: datetime) -> None:
 
 
 def _record(row: tuple[object, ...]) -> MachineRecord:
-    uid, generation, run_epoch, accepted_boot, wanted, epoch, boot, ended, observed = row
+    uid, generation, run_epoch, accepted_boot, wanted, epoch, boot, ended, observed, by_hand = row
     return MachineRecord(
         uid=MachineUid(str(uid)),
         generation=_int(generation),
@@ -238,6 +250,7 @@ def _record(row: tuple[object, ...]) -> MachineRecord:
             started_epoch=None if epoch is None else _int(epoch),
             started_boot=None if boot is None else BootId(str(boot)),
             ended=None if ended is None else str(ended),
+            by_hand=bool(by_hand),
         ),
         observed=None if observed is None else codec.observed_from_text(str(observed)),
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from qvdc_agent.domain.machine import MachineUid
-from qvdc_agent.domain.observation import Observation, ObservedMachine
+from qvdc_agent.domain.observation import MachineState, Observation, ObservedMachine
 from qvdc_agent.ports import MachineStore
 from qvdc_core.clock import Clock
 
@@ -58,6 +58,16 @@ class Observations:
             for listener in self._listeners:
                 listener(uid)
         return fresh
+
+    def saw(self, uid: MachineUid) -> None:
+        """Note that there is nothing of a machine and nothing to tell."""
+        self._note_seen(uid)
+
+    def forget(self, uid: MachineUid) -> None:
+        """Drop what was told of a machine that is gone, so that it is not told for ever."""
+        last = self._last.get(uid)
+        if last is not None and last.observation.state is MachineState.ABSENT:
+            del self._last[uid]
 
     def _note_seen(self, uid: MachineUid | None) -> None:
         if uid is not None:

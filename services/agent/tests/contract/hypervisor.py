@@ -247,6 +247,22 @@ class HypervisorContract:
         assert uid not in {view.uid for view in await hypervisor.list()}
         assert f"foreign-{uid[:8]}" in outside.names()
 
+    async def test_what_is_not_ours_is_told_of(
+        self, hypervisor: Hypervisor, outside: Outside, tmp_path: Path
+    ) -> None:
+        await hypervisor.define(ours := a_definition(tmp_path))
+        uid = MachineUid(str(uuid.uuid4()))
+        outside.define_foreign(uid)
+
+        found = await hypervisor.stranger(uid)
+        everyone = {view.uid for view in await hypervisor.strangers()}
+
+        assert found is not None
+        assert (found.name, found.power) == (f"foreign-{uid[:8]}", DomainPower.STOPPED)
+        assert uid in everyone
+        assert ours.uid not in everyone
+        assert await hypervisor.stranger(ours.uid) is None
+
     async def test_a_machine_that_is_not_there_cannot_be_started(
         self, hypervisor: Hypervisor
     ) -> None:

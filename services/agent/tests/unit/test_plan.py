@@ -364,3 +364,15 @@ def test_a_guest_halted_for_another_reason_stays_halted() -> None:
     plan = plan_machine(a_wanted(), Seen(domain=halted, files=files), Remembered(2, BOOT), HERE)
 
     assert plan.steps == ()
+
+
+def test_a_machine_started_on_the_host_after_its_end_says_so_until_it_ends_again() -> None:
+    running = a_domain(DomainPower.RUNNING)
+    ended = Remembered(2, BOOT, ended="shutdown")
+
+    by_hand = remember(ended, running, HERE)
+    still = remember(by_hand, running, HERE)
+    anew = remember(by_hand, a_domain(run_epoch=3), HERE)
+
+    assert (by_hand.by_hand, still.by_hand, anew.by_hand) == (True, True, False)
+    assert not remember(by_hand, a_domain(DomainPower.STOPPED), HERE).by_hand

@@ -10,12 +10,16 @@ import pytest
 
 from qvdc_agent.domain.machine import BootId, MachineUid, Power, WantedMachine
 from qvdc_agent.domain.observation import (
+    BY_HAND,
     MachineState,
     Observation,
     ObservedMachine,
+    Unmanaged,
+    judge_unwanted,
     state_hash,
 )
 from qvdc_agent.domain.refusals import OwnerUnknown
+from qvdc_agent.domain.seen import DomainPower, StrangerView
 from qvdc_agent.ports import OwnerAnswer, Standing
 from qvdc_agent.reconcile.reports import MachineReports
 from qvdc_agent.store.machine import SqliteMachineStore
@@ -33,15 +37,22 @@ class OwnerDouble:
     def __init__(self) -> None:
         self.away = 0
         self.answer = OwnerAnswer()
+        self.hashes: list[str] = []
         self.heard: asyncio.Queue[tuple[bool, Sequence[ObservedMachine]]] = asyncio.Queue()
 
     async def report(
-        self, standing: Standing, machines: Sequence[ObservedMachine], *, full: bool
+        self,
+        standing: Standing,
+        machines: Sequence[ObservedMachine],
+        *,
+        full: bool,
+        state_hash: str,
     ) -> OwnerAnswer:
         if self.away > 0:
             self.away -= 1
             raise OwnerUnknown("vm")
         self.heard.put_nowait((full, machines))
+        self.hashes.append(state_hash)
         return self.answer
 
     async def next(self) -> tuple[bool, list[Observation]]:
@@ -128,26 +139,50 @@ async def test_nothing_is_lost_while_the_owner_is_away(
 
 
 @pytest.mark.usefixtures("reporting")
-async def test_another_view_at_the_owner_brings_everything(
+async def test_everything_goes_out_when_the_owner_asks(
     observations: Observations, owner: OwnerDouble
 ) -> None:
     await observations.publish(UID, RUNNING)
     observations.expect([UID])
     await owner.next()
-    owner.answer = OwnerAnswer(state_hash="another")
+    owner.answer = OwnerAnswer(full_wanted=True)
     stopped = replace(RUNNING, state=MachineState.STOPPED)
 
     await observations.publish(UID, stopped)
 
     assert await owner.next() == (False, [stopped])
     assert await owner.next() == (True, [stopped])
+    assert set(owner.hashes[1:3]) == {state_hash(observations.all())}
 
 
 def test_the_hash_leaves_out_what_is_gone_and_is_the_same_in_any_order() -> None:
     clock = ManualClock()
     here = ObservedMachine(UID, RUNNING, 1, clock.now(), clock.now())
-    other = replace(here, uid=MachineUid("2"), change_count=9)
+    other = replace(here, uid=MachineUid("2"))
     gone = replace(here, uid=MachineUid("3"), observation=Observation(MachineState.ABSENT, 1, 1))
 
     assert state_hash([here, other, gone]) == state_hash([other, here])
     assert state_hash([here]) != state_hash([other])
+    assert state_hash([here]) != state_hash([replace(here, change_count=2)])
+
+
+@pytest.mark.usefixtures("reporting")
+async def test_a_stranger_is_told_until_it_is_gone_and_then_forgotten(
+    observations: Observations, owner: OwnerDouble
+) -> None:
+    observations.expect([])
+    await owner.next()
+    stranger = MachineUid("22222222-2222-4222-8222-222222222222")
+    view = StrangerView(stranger, "by-hand", DomainPower.RUNNING, vcpu_count=1)
+
+    await observations.publish(stranger, judge_unwanted(view))
+    _, (seen,) = await owner.next()
+    await observations.publish(stranger, judge_unwanted(None))
+    _, (gone,) = await owner.next()
+
+    assert (seen.state, seen.cause) == (MachineState.RUNNING, BY_HAND)
+    assert seen.unmanaged == Unmanaged("by-hand", vcpu_count=1)
+    assert gone.state is MachineState.ABSENT
+    await observations.publish(UID, RUNNING)
+    await owner.next()
+    assert [each.uid for each in observations.all()] == [UID]

@@ -6,10 +6,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from quantix.agent.v1 import agent_pb2
 from quantix.host.v1 import machine_sync_pb2 as pb
+from quantix.host.v1 import sync_pb2
 from qvdc_core.clock import Clock
 from qvdc_rpc.context import RequestContext
-from qvdc_vm.domain.observation import Observed, ObservedState, Problem, Sighting
-from qvdc_vm.domain.report import Report
+from qvdc_vm.domain.observation import Domain, Observed, ObservedState, Problem, Sighting
+from qvdc_vm.domain.report import Outcome, Report
 from qvdc_vm.domain.values import HostUid, MachineUid
 from qvdc_vm.usecases.observation import Observations
 
@@ -32,9 +33,11 @@ class MachineSyncServicer:
             host=HostUid(request.node_uid),
             boot_id=request.boot_id,
             sightings=tuple(
-                Sighting(MachineUid(each.vm_uid), _observed(each, now)) for each in request.machines
+                Sighting(MachineUid(each.vm_uid), _observed(each, now), _domain(each))
+                for each in request.machines
             ),
             full=request.full,
+            state_hash=request.state_hash,
         )
         answer = await self._observations.report(report, actor=ctx.caller)
         return pb.ReportMachinesResponse(
@@ -44,7 +47,28 @@ class MachineSyncServicer:
                 pb.MachineConflict(vm_uid=each.uid, kind=f"KIND_{each.kind.value}")
                 for each in answer.conflicts
             ],
+            outcome=None if answer.outcome is None else _outcome(answer.outcome),
         )
+
+
+def _outcome(outcome: Outcome) -> sync_pb2.SyncOutcome:
+    return sync_pb2.SyncOutcome(
+        reconciled_count=outcome.reconciled,
+        discovered_count=outcome.discovered,
+        lost_count=outcome.lost,
+    )
+
+
+def _domain(seen: agent_pb2.ObservedMachine) -> Domain | None:
+    if not seen.HasField("unmanaged"):
+        return None
+    told = seen.unmanaged
+    return Domain(
+        name=told.name,
+        vcpu_count=told.vcpu_count if told.HasField("vcpu_count") else None,
+        memory_bytes=told.memory_bytes if told.HasField("memory_bytes") else None,
+        marked=told.marked,
+    )
 
 
 def _observed(seen: agent_pb2.ObservedMachine, now: datetime) -> Observed:

@@ -1,6 +1,6 @@
 """quantix.vm.v1.VirtualMachineService."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 
 from quantix.cluster.v1 import placement_pb2
@@ -16,9 +16,11 @@ from qvdc_rpc.event_service import watch_kind
 from qvdc_rpc.field_mask import masked_paths
 from qvdc_rpc.operation_service import operation_to_wire
 from qvdc_rpc.request_key import request_key
-from qvdc_vm.api import convert
+from qvdc_vm.api import convert, convert_sync
+from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.usecases.placement import Placements
 from qvdc_vm.usecases.serial import SerialLogs
+from qvdc_vm.usecases.unmanaged import UnmanagedMachines
 from qvdc_vm.usecases.virtual_machine import VirtualMachines
 
 VIRTUAL_MACHINE_SERVICE = pb.DESCRIPTOR.services_by_name["VirtualMachineService"]
@@ -34,12 +36,14 @@ class VirtualMachineServicer:
         machines: VirtualMachines,
         placements: Placements,
         serial_logs: SerialLogs,
+        unmanaged: UnmanagedMachines,
         *,
         clock: Clock,
     ) -> None:
         self._machines = machines
         self._placements = placements
         self._serial_logs = serial_logs
+        self._unmanaged = unmanaged
         self._clock = clock
 
     async def create_virtual_machine(
@@ -62,7 +66,8 @@ class VirtualMachineServicer:
     ) -> pb.VirtualMachine:
         """Read one machine."""
         machine = await self._machines.get(_name(request.name))
-        return convert.machine_to_wire(machine, now=self._clock.now())
+        (message,) = await self._shown([machine])
+        return message
 
     async def list_virtual_machines(
         self, request: pb.ListVirtualMachinesRequest, _ctx: RequestContext
@@ -72,9 +77,22 @@ class VirtualMachineServicer:
             convert.filter_from_wire(request),
             PageRequest.of(request.page_size, request.page_token),
         )
-        now = self._clock.now()
         return pb.ListVirtualMachinesResponse(
-            virtual_machines=[convert.machine_to_wire(each, now=now) for each in page.items],
+            virtual_machines=await self._shown(page.items), next_page_token=page.next_token
+        )
+
+    async def list_unmanaged_machines(
+        self, request: pb.ListUnmanagedMachinesRequest, _ctx: RequestContext
+    ) -> pb.ListUnmanagedMachinesResponse:
+        """Read a page of what hosts have beside their machines."""
+        page = await self._unmanaged.page(
+            request.node, PageRequest.of(request.page_size, request.page_token)
+        )
+        now = self._clock.now()
+        return pb.ListUnmanagedMachinesResponse(
+            unmanaged_machines=[
+                convert_sync.unmanaged_to_wire(each, now=now) for each in page.items
+            ],
             next_page_token=page.next_token,
         )
 
@@ -196,6 +214,18 @@ class VirtualMachineServicer:
                 message.virtual_machine.name = item.name
                 message.virtual_machine.uid = item.uid
             yield message
+
+    async def _shown(self, machines: Sequence[VirtualMachine]) -> list[pb.VirtualMachine]:
+        """Write machines as they stand, with where hosts differ."""
+        elsewhere = await self._unmanaged.elsewhere(machines)
+        now = self._clock.now()
+        shown = []
+        for machine in machines:
+            message = convert.machine_to_wire(machine, now=now)
+            found = elsewhere.get(machine.uid, ())
+            message.conflicts.extend(convert_sync.conflicts_to_wire(machine, found))
+            shown.append(message)
+        return shown
 
     def _operation(self, operation: Operation) -> operation_pb2.Operation:
         return operation_to_wire(operation, now=self._clock.now())

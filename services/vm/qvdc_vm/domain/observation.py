@@ -1,11 +1,11 @@
 """What hosts see of machines, and what may be believed of late news."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from qvdc_core.state_hash import SeenItem, state_hash
 from qvdc_vm.domain.values import MachineUid
 
 
@@ -87,12 +87,27 @@ class Observed:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What a hypervisor says of a domain that nobody asked the host for.
+
+    Args:
+        marked: it carries the mark of this product.
+    """
+
+    name: str
+    vcpu_count: int | None = None
+    memory_bytes: int | None = None
+    marked: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One machine in a host's report."""
+    """One machine in a host's report; `domain` is set when the host holds no wish about it."""
 
     uid: MachineUid
     observed: Observed
+    domain: Domain | None = None
 
 
 class ConflictKind(Enum):
@@ -111,11 +126,6 @@ class Conflict:
 
     uid: MachineUid
     kind: ConflictKind
-
-    @property
-    def stays(self) -> bool:
-        """Whether another report would meet it again."""
-        return self.kind in (ConflictKind.MISSING_IN_INVENTORY, ConflictKind.WRONG_NODE)
 
 
 def never_heard_of(now: datetime) -> Observed:
@@ -140,14 +150,13 @@ def missing_from_report(known: Observed, now: datetime) -> Observed:
     )
 
 
-def state_hash(seen: Iterable[tuple[str, Observed]]) -> str:
-    """Hash of a host's machines: SHA-256 over the sorted lines `uid generation run_epoch STATE`.
+def view_hash(seen: Iterable[tuple[str, ObservedState, int]]) -> str:
+    """The hash of a host's machines, from uid, state and change count of each (HB-3).
 
-    Machines that are ABSENT count as not there. The host computes the same over what it sees.
+    What is ABSENT counts as not there. The host computes the same over what it sees.
     """
-    lines = sorted(
-        f"{uid} {each.generation} {each.run_epoch} {each.state.value}\n"
-        for uid, each in seen
-        if each.state is not ObservedState.ABSENT
+    return state_hash(
+        SeenItem(uid, state.value, change_count)
+        for uid, state, change_count in seen
+        if state is not ObservedState.ABSENT
     )
-    return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """What a host's report means against what is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,21 +20,37 @@ from qvdc_vm.domain.virtual_machine import VirtualMachine, settle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one host tells of its machines; `full`: what it does not name is not there."""
+    """What one host tells of its machines.
+
+    Args:
+        full: what it does not name is not there.
+        state_hash: of all that the host has, named or not; "" for not told.
+    """
 
     host: HostUid
     boot_id: str
     sightings: tuple[Sighting, ...]
     full: bool
+    state_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a full report came to: named and known, named and not known, known and not named."""
+
+    reconciled: int
+    discovered: int
+    lost: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The owner's view of a report."""
+    """The owner's view of a report; `outcome` of a full one."""
 
     state_hash: str
     request_full: bool
     conflicts: tuple[Conflict, ...]
+    outcome: Outcome | None = None
 
 
 def heard(
@@ -64,11 +80,33 @@ def unheard(machine: VirtualMachine, now: datetime) -> tuple[VirtualMachine, Con
     return after, Conflict(machine.uid, ConflictKind.MISSING_ON_NODE)
 
 
-def view_of_host(
-    machines: Mapping[MachineUid, VirtualMachine],
-) -> list[tuple[str, Observed]]:
-    """What is hashed of a host's machines."""
-    return [(uid, each.observed) for uid, each in machines.items() if each.observed is not None]
+def outcome_of(report: Report, conflicts: Sequence[Conflict]) -> Outcome:
+    """Count what a full report came to."""
+    unknown = (ConflictKind.MISSING_IN_INVENTORY, ConflictKind.WRONG_NODE)
+    discovered = sum(each.kind in unknown for each in conflicts)
+    there = sum(each.observed.state is not ObservedState.ABSENT for each in report.sightings)
+    return Outcome(
+        reconciled=there - discovered,
+        discovered=discovered,
+        lost=sum(each.kind is ConflictKind.MISSING_ON_NODE for each in conflicts),
+    )
+
+
+def difference(machine: VirtualMachine) -> ConflictKind | None:
+    """How the record of `machine` differs from what its own host told last, None if it does not.
+
+    While an operation is under way, differences are what it is about.
+    """
+    seen = machine.observed
+    if seen is None or machine.work is not None or machine.terminate_time is not None:
+        return None
+    if machine.provisioned and seen.state is ObservedState.ABSENT:
+        return ConflictKind.MISSING_ON_NODE
+    if seen.state.up and seen.run_epoch < machine.run_epoch:
+        return ConflictKind.STALE_EPOCH
+    if machine.provisioned and not machine.held:
+        return ConflictKind.STATE_MISMATCH
+    return None
 
 
 def _difference(machine: VirtualMachine, seen: Observed) -> ConflictKind | None:

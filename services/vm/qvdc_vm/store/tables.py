@@ -180,3 +180,24 @@ projections = Table(
     Column("noun", Text, primary_key=True),
     Column("token", Text, nullable=False),
 )
+
+unmanaged = Table(
+    "unmanaged_machines",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("node_uid", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("machine", Text, nullable=False),
+    Column("domain_name", Text, nullable=False),
+    Column("marked", Boolean, nullable=False),
+    Column("vcpu_count", Integer),
+    Column("memory_bytes", BigInteger),
+    Column("seen_state", Text, nullable=False),
+    Column("seen_generation", BigInteger, nullable=False),
+    Column("seen_run_epoch", BigInteger, nullable=False),
+    Column("seen_change_count", BigInteger, nullable=False),
+    Column("seen_cause", Text, nullable=False),
+    Column("seen_since_time", _TIME),
+    Column("seen_observe_time", _TIME, nullable=False),
+    Index("unmanaged_machines_of_node", "node_uid"),
+)

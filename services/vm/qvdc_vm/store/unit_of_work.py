@@ -8,6 +8,7 @@ from qvdc_db.unit_of_work import UnitOfWork
 from qvdc_vm.store.ha_policy import HaPolicyRepository
 from qvdc_vm.store.host import HostRepository
 from qvdc_vm.store.placement import PlanRepository
+from qvdc_vm.store.unmanaged import UnmanagedRepository
 from qvdc_vm.store.virtual_machine import MachineRepository
 
 SCHEMA = "vm"
@@ -21,6 +22,7 @@ class VmUnitOfWork(UnitOfWork):
     plans: PlanRepository
     hosts: HostRepository
     ha_policies: HaPolicyRepository
+    unmanaged: UnmanagedRepository
 
     def bind(self, session: AsyncSession) -> None:
         """Make the repositories of this service."""
@@ -28,3 +30,4 @@ class VmUnitOfWork(UnitOfWork):
         self.plans = PlanRepository(session)
         self.hosts = HostRepository(session)
         self.ha_policies = HaPolicyRepository(session)
+        self.unmanaged = UnmanagedRepository(session)

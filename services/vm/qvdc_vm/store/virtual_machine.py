@@ -43,6 +43,7 @@ from qvdc_vm.store.tables import (
     nics,
     nodes,
     secrets,
+    unmanaged,
 )
 
 _MACHINES = (
@@ -141,6 +142,18 @@ class MachineRepository:
     async def of_host(self, host: HostUid) -> Sequence[VirtualMachine]:
         """All machines that are on a host."""
         return await self._read(_MACHINES.where(machines.c.node_uid == host))
+
+    async def view_of(self, host: HostUid) -> Sequence[tuple[str, ObservedState, int]]:
+        """Uid, state and change count of all that was seen of a host's machines, for its hash."""
+        seen = unmanaged.c
+        own = select(machines.c.uid, machines.c.seen_state, machines.c.seen_change_count).where(
+            machines.c.node_uid == host, machines.c.seen_state.is_not(None)
+        )
+        others = select(seen.uid, seen.seen_state, seen.seen_change_count).where(
+            seen.node_uid == host
+        )
+        rows = await self._session.execute(own.union_all(others))
+        return [(uid, ObservedState(state), count) for uid, state, count in rows]
 
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.

@@ -10,6 +10,7 @@ from qvdc_vm.domain.telling import told
 from qvdc_vm.domain.values import HostUid, MachineUid
 from qvdc_vm.domain.virtual_machine import settle
 from qvdc_vm.ports import Transactions
+from qvdc_vm.usecases.unmanaged import forget_unnamed
 
 ACTOR = "service/node"
 
@@ -51,6 +52,7 @@ class HostProjection:
         async with self._transactions() as work:
             await work.fences.check(fence)
             await work.hosts.remove(uid)
+            await forget_unnamed(work, uid, ())
             if token:
                 await work.hosts.set_position(token)
             await work.commit()

@@ -3,12 +3,13 @@
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
 from qvdc_core.errors import Kind, Refusal
-from qvdc_vm.domain.observation import Conflict, Sighting, state_hash
-from qvdc_vm.domain.report import Answer, Report, heard, unheard, view_of_host
+from qvdc_vm.domain.observation import Conflict, Sighting, view_hash
+from qvdc_vm.domain.report import Answer, Report, heard, outcome_of, unheard
 from qvdc_vm.domain.telling import told
 from qvdc_vm.domain.values import HostUid
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.ports import Transactions, UnitOfWork
+from qvdc_vm.usecases.unmanaged import forget_unnamed, note_unaccounted
 
 
 class IdentityMismatch(Refusal):
@@ -29,9 +30,13 @@ class Observations:
     def __init__(self, transactions: Transactions, *, clock: Clock) -> None:
         self._transactions = transactions
         self._clock = clock
+        self._heard_whole: set[HostUid] = set()
 
     async def report(self, report: Report, *, actor: Actor) -> Answer:
         """Store what a host tells, and answer where it differs from what is known.
+
+        Everything is asked for when the host's hash is not that of what is stored, when the host
+        booted, and when this process has not heard everything of it yet.
 
         Raises:
             IdentityMismatch: the report is not the caller's own.
@@ -46,16 +51,18 @@ class Observations:
         if report.full:
             conflicts += await self._missing(report)
         async with self._transactions() as work:
-            now = self._clock.now()
-            rebooted = await work.hosts.note_report(report.host, report.boot_id, now)
-            machines = {each.uid: each for each in await work.machines.of_host(report.host)}
+            rebooted = await work.hosts.note_report(report.host, report.boot_id, self._clock.now())
+            own = view_hash(await work.machines.view_of(report.host))
             await work.commit()
-        # A hash that differs asks for a full report; where that was one and cannot help, none does.
-        hopeless = report.full and any(conflict.stays for conflict in conflicts)
+        if report.full:
+            self._heard_whole.add(report.host)
+        differs = report.state_hash not in ("", own)
+        wanted = differs or rebooted or report.host not in self._heard_whole
         return Answer(
-            state_hash="" if hopeless else state_hash(view_of_host(machines)),
-            request_full=rebooted and not report.full,
+            state_hash=own,
+            request_full=wanted and not report.full,
             conflicts=tuple(conflicts),
+            outcome=outcome_of(report, conflicts) if report.full else None,
         )
 
     async def sighting(self, host: HostUid, sighting: Sighting) -> Conflict | None:
@@ -78,7 +85,9 @@ class Observations:
     ) -> tuple[Conflict | None, bool]:
         machine = await work.machines.find(sighting.uid, lock=True)
         after, conflict = heard(machine, sighting, host, self._clock.now())
-        if machine is None or after is None or after == machine:
+        if machine is None or machine.terminate_time is not None or machine.node_uid != host:
+            return conflict, await note_unaccounted(work, host, sighting, machine)
+        if after is None or after == machine:
             return conflict, False
         await _store(work, machine, after, host)
         return conflict, True
@@ -87,6 +96,9 @@ class Observations:
         named = {sighting.uid for sighting in report.sightings}
         async with self._transactions() as work:
             there = await work.machines.of_host(report.host)
+            own = {each.uid for each in there}
+            if await forget_unnamed(work, report.host, named - own):
+                await work.commit()
         conflicts = []
         for uid in (each.uid for each in there if each.uid not in named):
             async with self._transactions() as work:

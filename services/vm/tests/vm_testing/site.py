@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from qvdc_core.actor import Actor, ActorKind
 from qvdc_core.clock import ManualClock
@@ -14,7 +15,7 @@ from qvdc_vm.domain.creation import Draft
 from qvdc_vm.domain.observation import Sighting
 from qvdc_vm.domain.protection import HaPolicy
 from qvdc_vm.domain.report import Answer, Report
-from qvdc_vm.domain.values import MachineUid
+from qvdc_vm.domain.values import HostUid, MachineUid
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.ports import Authority
 from qvdc_vm.reconcile.effects import Effects
@@ -27,6 +28,7 @@ from qvdc_vm.usecases.hosts import HostProjection
 from qvdc_vm.usecases.observation import Observations
 from qvdc_vm.usecases.placement import Placements
 from qvdc_vm.usecases.serial import SerialLogs
+from qvdc_vm.usecases.unmanaged import UnmanagedMachines
 from qvdc_vm.usecases.virtual_machine import VirtualMachines
 from tests.vm_testing.builders import HOST, WITHIN, a_draft
 from tests.vm_testing.fakes import (
@@ -39,7 +41,6 @@ from tests.vm_testing.fakes import (
 )
 
 ANN = Actor("user:ann", ActorKind.USER, frozenset({"*"}))
-THE_HOST = Actor(f"node/{HOST}", ActorKind.NODE)
 BOOT = "cccccccc-cccc-4ccc-8ccc-cccccccccccc"
 FENCE = Fence(1, "vm-machines", 10)
 NODES_FENCE = Fence(1, "vm-nodes", 10)
@@ -84,10 +85,15 @@ class Site:
         """The pass-through to hosts."""
         return SerialLogs(self.transaction, self.agent)
 
-    @property
+    @cached_property
     def observations(self) -> Observations:
-        """Hears hosts."""
+        """Hears hosts, as a process that just began does."""
         return Observations(self.transaction, clock=self.clock)
+
+    @property
+    def unmanaged(self) -> UnmanagedMachines:
+        """What hosts have beside their machines."""
+        return UnmanagedMachines(self.transaction)
 
     @property
     def projection(self) -> HostProjection:
@@ -163,11 +169,23 @@ class Site:
 
     async def report(self, *uids: str, full: bool = False, boot_id: str = BOOT) -> Answer:
         """The host tells what it sees of these machines."""
-        sightings = tuple(
-            Sighting(MachineUid(uid), self.agent.see(MachineUid(uid))) for uid in uids
+        sightings = [Sighting(MachineUid(uid), self.agent.see(MachineUid(uid))) for uid in uids]
+        return await self.hear(*sightings, full=full, boot_id=boot_id)
+
+    async def hear(
+        self,
+        *sightings: Sighting,
+        full: bool = False,
+        boot_id: str = BOOT,
+        state_hash: str = "",
+        host: HostUid = HOST,
+    ) -> Answer:
+        """A host tells these."""
+        report = Report(
+            host=host, boot_id=boot_id, sightings=sightings, full=full, state_hash=state_hash
         )
-        report = Report(host=HOST, boot_id=boot_id, sightings=sightings, full=full)
-        return await self.observations.report(report, actor=THE_HOST)
+        actor = Actor(f"node/{host}", ActorKind.NODE)
+        return await self.observations.report(report, actor=actor)
 
     @property
     def claims(self) -> int:

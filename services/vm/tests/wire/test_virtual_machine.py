@@ -19,7 +19,11 @@ from quantix.vm.v1.virtual_machine_pb2_grpc import VirtualMachineServiceStub
 from qvdc_core.units import GIB
 from qvdc_rpc.status import RemoteRefusal
 from qvdc_vm.domain.values import MachineUid
+from tests.vm_testing.builders import HOST
+from tests.vm_testing.site import BOOT
 from tests.vm_testing.wired import Wired
+
+STRANGER = "99999999-9999-4999-8999-999999999999"
 
 SUCCEEDED = operation_pb2.Operation.STATE_SUCCEEDED
 
@@ -345,6 +349,30 @@ async def test_a_host_speaks_for_itself_alone(wired: Wired) -> None:
     with pytest.raises(RemoteRefusal) as closed:
         await wired.callers.user(MachineSyncServiceStub).call("ReportMachines", _nothing())
     assert closed.value.code == "PERMISSION_DENIED"
+
+
+async def test_what_a_host_has_beside_is_listed_by_node(wired: Wired) -> None:
+    await _running(wired)
+    request = machine_sync_pb2.ReportMachinesRequest(node_uid=HOST, boot_id=BOOT)
+    found = request.machines.add(vm_uid=STRANGER, state="STATE_RUNNING", change_count=1)
+    found.unmanaged.name = "by-hand"
+    found.unmanaged.vcpu_count = 2
+    await wired.callers.node(MachineSyncServiceStub, HOST).call("ReportMachines", request)
+
+    reader = wired.user_with("vm.read")
+    here = pb.ListUnmanagedMachinesRequest(node="nodes/h1")
+    (shown,) = (await reader.call("ListUnmanagedMachines", here)).unmanaged_machines
+    there = pb.ListUnmanagedMachinesRequest(node="nodes/h2")
+    elsewhere = (await reader.call("ListUnmanagedMachines", there)).unmanaged_machines
+    with pytest.raises(RemoteRefusal) as refused:
+        await wired.user_with("node.read").call("ListUnmanagedMachines", here)
+
+    assert (shown.uid, shown.domain_name, shown.node) == (STRANGER, "by-hand", "nodes/h1")
+    assert shown.state == pb.VirtualMachine.STATE_RUNNING
+    assert shown.origin == pb.UnmanagedMachine.ORIGIN_FOREIGN
+    assert (shown.vcpu_count, shown.HasField("memory_bytes"), shown.stale) == (2, False, False)
+    assert not elsewhere
+    assert refused.value.code == "PERMISSION_DENIED"
 
 
 async def test_who_may_not_is_denied(wired: Wired) -> None:

@@ -23,7 +23,7 @@ from pyqwest import Client, SyncClient
 from quantix.cluster.v1.placement_pb2 import PlacementPlan
 from quantix.operation.v1.operation_pb2 import Operation
 
-from .virtual_machine_pb2 import CreateVirtualMachineRequest, DeleteVirtualMachineRequest, GetPlacementRequest, GetSerialLogRequest, GetVirtualMachineRequest, ListVirtualMachinesRequest, ListVirtualMachinesResponse, PlaceVirtualMachineRequest, PowerOffVirtualMachineRequest, SerialLog, ShutdownVirtualMachineRequest, StartVirtualMachineRequest, UpdateVirtualMachineRequest, VirtualMachine, WatchVirtualMachinesRequest, WatchVirtualMachinesResponse
+from .virtual_machine_pb2 import CreateVirtualMachineRequest, DeleteVirtualMachineRequest, GetPlacementRequest, GetSerialLogRequest, GetVirtualMachineRequest, ListUnmanagedMachinesRequest, ListUnmanagedMachinesResponse, ListVirtualMachinesRequest, ListVirtualMachinesResponse, PlaceVirtualMachineRequest, PowerOffVirtualMachineRequest, SerialLog, ShutdownVirtualMachineRequest, StartVirtualMachineRequest, UpdateVirtualMachineRequest, VirtualMachine, WatchVirtualMachinesRequest, WatchVirtualMachinesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -59,6 +59,13 @@ class VirtualMachineService(Protocol):
     async def list_virtual_machines(self, request: ListVirtualMachinesRequest, ctx: RequestContext[ListVirtualMachinesRequest, ListVirtualMachinesResponse], /) -> ListVirtualMachinesResponse:
         """
         Lists machines by name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_unmanaged_machines(self, request: ListUnmanagedMachinesRequest, ctx: RequestContext[ListUnmanagedMachinesRequest, ListUnmanagedMachinesResponse], /) -> ListUnmanagedMachinesResponse:
+        """
+        Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -165,6 +172,17 @@ class VirtualMachineServiceASGIApplication(ConnectASGIApplication[VirtualMachine
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_virtual_machines,
+                ),
+                "/quantix.vm.v1.VirtualMachineService/ListUnmanagedMachines": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListUnmanagedMachines",
+                        service_name="quantix.vm.v1.VirtualMachineService",
+                        input=ListUnmanagedMachinesRequest,
+                        output=ListUnmanagedMachinesResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_unmanaged_machines,
                 ),
                 "/quantix.vm.v1.VirtualMachineService/UpdateVirtualMachine": Endpoint.unary(
                     method=MethodInfo(
@@ -373,6 +391,32 @@ class VirtualMachineServiceClient(ConnectClient):
                 service_name="quantix.vm.v1.VirtualMachineService",
                 input=ListVirtualMachinesRequest,
                 output=ListVirtualMachinesResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_unmanaged_machines(
+        self,
+        request: ListUnmanagedMachinesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListUnmanagedMachinesResponse:
+        """
+        Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListUnmanagedMachines",
+                service_name="quantix.vm.v1.VirtualMachineService",
+                input=ListUnmanagedMachinesRequest,
+                output=ListUnmanagedMachinesResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),
@@ -618,6 +662,13 @@ class VirtualMachineServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def list_unmanaged_machines(self, request: ListUnmanagedMachinesRequest, ctx: RequestContext[ListUnmanagedMachinesRequest, ListUnmanagedMachinesResponse], /) -> ListUnmanagedMachinesResponse:
+        """
+        Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def update_virtual_machine(self, request: UpdateVirtualMachineRequest, ctx: RequestContext[UpdateVirtualMachineRequest, VirtualMachine], /) -> VirtualMachine:
         """
         Changes display name, description, labels, notes, deletion protection and what HA does with the
@@ -719,6 +770,17 @@ class VirtualMachineServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_virtual_machines,
+                ),
+                "/quantix.vm.v1.VirtualMachineService/ListUnmanagedMachines": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListUnmanagedMachines",
+                        service_name="quantix.vm.v1.VirtualMachineService",
+                        input=ListUnmanagedMachinesRequest,
+                        output=ListUnmanagedMachinesResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_unmanaged_machines,
                 ),
                 "/quantix.vm.v1.VirtualMachineService/UpdateVirtualMachine": EndpointSync.unary(
                     method=MethodInfo(
@@ -927,6 +989,32 @@ class VirtualMachineServiceClientSync(ConnectClientSync):
                 service_name="quantix.vm.v1.VirtualMachineService",
                 input=ListVirtualMachinesRequest,
                 output=ListVirtualMachinesResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_unmanaged_machines(
+        self,
+        request: ListUnmanagedMachinesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListUnmanagedMachinesResponse:
+        """
+        Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListUnmanagedMachines",
+                service_name="quantix.vm.v1.VirtualMachineService",
+                input=ListUnmanagedMachinesRequest,
+                output=ListUnmanagedMachinesResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),

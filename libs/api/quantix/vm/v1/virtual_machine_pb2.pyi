@@ -43,7 +43,7 @@ ERROR_REASON_NODE_NOT_ASSIGNED: ErrorReason
 ERROR_REASON_MISSING_ON_NODE: ErrorReason
 
 class VirtualMachine(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "cluster", "vcpu_count", "memory_bytes", "disks", "nics", "firmware", "cloud_init", "placement", "delete_protection", "notes", "power_wish", "state", "state_message", "node", "node_uid", "run_epoch", "addresses", "usage", "operation", "observe_time", "stale", "state_time", "last_error", "auto_restart", "restart_policy", "protection")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "cluster", "vcpu_count", "memory_bytes", "disks", "nics", "firmware", "cloud_init", "placement", "delete_protection", "notes", "power_wish", "state", "state_message", "node", "node_uid", "run_epoch", "addresses", "usage", "operation", "observe_time", "stale", "state_time", "last_error", "auto_restart", "restart_policy", "protection", "conflicts")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[VirtualMachine.State]
@@ -146,6 +146,7 @@ class VirtualMachine(_message.Message):
     AUTO_RESTART_FIELD_NUMBER: _ClassVar[int]
     RESTART_POLICY_FIELD_NUMBER: _ClassVar[int]
     PROTECTION_FIELD_NUMBER: _ClassVar[int]
+    CONFLICTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -181,7 +182,8 @@ class VirtualMachine(_message.Message):
     auto_restart: bool
     restart_policy: VirtualMachine.RestartPolicy
     protection: Protection
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cluster: _Optional[str] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[VirtualDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[VirtualNic, _Mapping]]] = ..., firmware: _Optional[_Union[VirtualMachine.Firmware, str]] = ..., cloud_init: _Optional[_Union[CloudInit, _Mapping]] = ..., placement: _Optional[_Union[PlacementWishes, _Mapping]] = ..., delete_protection: _Optional[bool] = ..., notes: _Optional[str] = ..., power_wish: _Optional[_Union[VirtualMachine.PowerWish, str]] = ..., state: _Optional[_Union[VirtualMachine.State, str]] = ..., state_message: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., run_epoch: _Optional[int] = ..., addresses: _Optional[_Iterable[str]] = ..., usage: _Optional[_Union[VirtualMachineUsage, _Mapping]] = ..., operation: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ..., auto_restart: _Optional[bool] = ..., restart_policy: _Optional[_Union[VirtualMachine.RestartPolicy, str]] = ..., protection: _Optional[_Union[Protection, _Mapping]] = ...) -> None: ...
+    conflicts: _containers.RepeatedCompositeFieldContainer[MachineConflict]
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cluster: _Optional[str] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., disks: _Optional[_Iterable[_Union[VirtualDisk, _Mapping]]] = ..., nics: _Optional[_Iterable[_Union[VirtualNic, _Mapping]]] = ..., firmware: _Optional[_Union[VirtualMachine.Firmware, str]] = ..., cloud_init: _Optional[_Union[CloudInit, _Mapping]] = ..., placement: _Optional[_Union[PlacementWishes, _Mapping]] = ..., delete_protection: _Optional[bool] = ..., notes: _Optional[str] = ..., power_wish: _Optional[_Union[VirtualMachine.PowerWish, str]] = ..., state: _Optional[_Union[VirtualMachine.State, str]] = ..., state_message: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., run_epoch: _Optional[int] = ..., addresses: _Optional[_Iterable[str]] = ..., usage: _Optional[_Union[VirtualMachineUsage, _Mapping]] = ..., operation: _Optional[str] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., state_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_error: _Optional[_Union[_operation_pb2.OperationError, _Mapping]] = ..., auto_restart: _Optional[bool] = ..., restart_policy: _Optional[_Union[VirtualMachine.RestartPolicy, str]] = ..., protection: _Optional[_Union[Protection, _Mapping]] = ..., conflicts: _Optional[_Iterable[_Union[MachineConflict, _Mapping]]] = ...) -> None: ...
 
 class Protection(_message.Message):
     __slots__ = ("protected", "reason", "isolation_response", "shutdown_grace_seconds")
@@ -194,6 +196,86 @@ class Protection(_message.Message):
     isolation_response: _cluster_pb2.HaSettings.IsolationResponse
     shutdown_grace_seconds: int
     def __init__(self, protected: _Optional[bool] = ..., reason: _Optional[str] = ..., isolation_response: _Optional[_Union[_cluster_pb2.HaSettings.IsolationResponse, str]] = ..., shutdown_grace_seconds: _Optional[int] = ...) -> None: ...
+
+class MachineConflict(_message.Message):
+    __slots__ = ("kind", "node", "message")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[MachineConflict.Kind]
+        KIND_MISSING_ON_NODE: _ClassVar[MachineConflict.Kind]
+        KIND_STATE_MISMATCH: _ClassVar[MachineConflict.Kind]
+        KIND_WRONG_NODE: _ClassVar[MachineConflict.Kind]
+        KIND_STALE_EPOCH: _ClassVar[MachineConflict.Kind]
+    KIND_UNSPECIFIED: MachineConflict.Kind
+    KIND_MISSING_ON_NODE: MachineConflict.Kind
+    KIND_STATE_MISMATCH: MachineConflict.Kind
+    KIND_WRONG_NODE: MachineConflict.Kind
+    KIND_STALE_EPOCH: MachineConflict.Kind
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    kind: MachineConflict.Kind
+    node: str
+    message: str
+    def __init__(self, kind: _Optional[_Union[MachineConflict.Kind, str]] = ..., node: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class UnmanagedMachine(_message.Message):
+    __slots__ = ("uid", "domain_name", "node", "node_uid", "origin", "virtual_machine", "state", "cause", "vcpu_count", "memory_bytes", "since_time", "observe_time", "stale")
+    class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        ORIGIN_UNSPECIFIED: _ClassVar[UnmanagedMachine.Origin]
+        ORIGIN_FOREIGN: _ClassVar[UnmanagedMachine.Origin]
+        ORIGIN_LEFT_BEHIND: _ClassVar[UnmanagedMachine.Origin]
+        ORIGIN_WRONG_NODE: _ClassVar[UnmanagedMachine.Origin]
+    ORIGIN_UNSPECIFIED: UnmanagedMachine.Origin
+    ORIGIN_FOREIGN: UnmanagedMachine.Origin
+    ORIGIN_LEFT_BEHIND: UnmanagedMachine.Origin
+    ORIGIN_WRONG_NODE: UnmanagedMachine.Origin
+    UID_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_NAME_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    NODE_UID_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    VIRTUAL_MACHINE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    VCPU_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OBSERVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
+    uid: str
+    domain_name: str
+    node: str
+    node_uid: str
+    origin: UnmanagedMachine.Origin
+    virtual_machine: str
+    state: VirtualMachine.State
+    cause: str
+    vcpu_count: int
+    memory_bytes: int
+    since_time: _timestamp_pb2.Timestamp
+    observe_time: _timestamp_pb2.Timestamp
+    stale: bool
+    def __init__(self, uid: _Optional[str] = ..., domain_name: _Optional[str] = ..., node: _Optional[str] = ..., node_uid: _Optional[str] = ..., origin: _Optional[_Union[UnmanagedMachine.Origin, str]] = ..., virtual_machine: _Optional[str] = ..., state: _Optional[_Union[VirtualMachine.State, str]] = ..., cause: _Optional[str] = ..., vcpu_count: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ...) -> None: ...
+
+class ListUnmanagedMachinesRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "node")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    node: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., node: _Optional[str] = ...) -> None: ...
+
+class ListUnmanagedMachinesResponse(_message.Message):
+    __slots__ = ("unmanaged_machines", "next_page_token")
+    UNMANAGED_MACHINES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    unmanaged_machines: _containers.RepeatedCompositeFieldContainer[UnmanagedMachine]
+    next_page_token: str
+    def __init__(self, unmanaged_machines: _Optional[_Iterable[_Union[UnmanagedMachine, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class VirtualDisk(_message.Message):
     __slots__ = ("disk_id", "image", "size_bytes", "pool")

@@ -52,6 +52,11 @@ class VirtualMachineServiceStub:
                 request_serializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesRequest.SerializeToString,
                 response_deserializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesResponse.FromString,
                 _registered_method=True)
+        self.ListUnmanagedMachines = channel.unary_unary(
+                '/quantix.vm.v1.VirtualMachineService/ListUnmanagedMachines',
+                request_serializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesRequest.SerializeToString,
+                response_deserializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesResponse.FromString,
+                _registered_method=True)
         self.UpdateVirtualMachine = channel.unary_unary(
                 '/quantix.vm.v1.VirtualMachineService/UpdateVirtualMachine',
                 request_serializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.UpdateVirtualMachineRequest.SerializeToString,
@@ -120,6 +125,14 @@ class VirtualMachineServiceServicer:
 
     def ListVirtualMachines(self, request, context):
         """Lists machines by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUnmanagedMachines(self, request, context):
+        """Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,6 +221,11 @@ def add_VirtualMachineServiceServicer_to_server(servicer, server):
                     servicer.ListVirtualMachines,
                     request_deserializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesRequest.FromString,
                     response_serializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesResponse.SerializeToString,
+            ),
+            'ListUnmanagedMachines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUnmanagedMachines,
+                    request_deserializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesRequest.FromString,
+                    response_serializer=quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesResponse.SerializeToString,
             ),
             'UpdateVirtualMachine': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateVirtualMachine,
@@ -337,6 +355,33 @@ class VirtualMachineService:
             '/quantix.vm.v1.VirtualMachineService/ListVirtualMachines',
             quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesRequest.SerializeToString,
             quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListVirtualMachinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUnmanagedMachines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.vm.v1.VirtualMachineService/ListUnmanagedMachines',
+            quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesRequest.SerializeToString,
+            quantix_dot_vm_dot_v1_dot_virtual__machine__pb2.ListUnmanagedMachinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class VirtualMachineServiceStub:
     """Reads one machine."""
     ListVirtualMachines: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListVirtualMachinesRequest, _virtual_machine_pb2.ListVirtualMachinesResponse]
     """Lists machines by name."""
+    ListUnmanagedMachines: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListUnmanagedMachinesRequest, _virtual_machine_pb2.ListUnmanagedMachinesResponse]
+    """Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+    by a removed machine, or on another host than their own. Seen, never touched.
+    """
     UpdateVirtualMachine: _grpc.UnaryUnaryMultiCallable[_virtual_machine_pb2.UpdateVirtualMachineRequest, _virtual_machine_pb2.VirtualMachine]
     """Changes display name, description, labels, notes, deletion protection and what HA does with the
     machine, without touching the guest.
@@ -81,6 +85,10 @@ class VirtualMachineServiceAsyncStub(VirtualMachineServiceStub):
     """Reads one machine."""
     ListVirtualMachines: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListVirtualMachinesRequest, _virtual_machine_pb2.ListVirtualMachinesResponse]  # type: ignore[assignment]
     """Lists machines by name."""
+    ListUnmanagedMachines: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.ListUnmanagedMachinesRequest, _virtual_machine_pb2.ListUnmanagedMachinesResponse]  # type: ignore[assignment]
+    """Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+    by a removed machine, or on another host than their own. Seen, never touched.
+    """
     UpdateVirtualMachine: _aio.UnaryUnaryMultiCallable[_virtual_machine_pb2.UpdateVirtualMachineRequest, _virtual_machine_pb2.VirtualMachine]  # type: ignore[assignment]
     """Changes display name, description, labels, notes, deletion protection and what HA does with the
     machine, without touching the guest.
@@ -134,6 +142,16 @@ class VirtualMachineServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_virtual_machine_pb2.ListVirtualMachinesResponse, _abc.Awaitable[_virtual_machine_pb2.ListVirtualMachinesResponse]]:
         """Lists machines by name."""
+
+    @_abc_1.abstractmethod
+    def ListUnmanagedMachines(
+        self,
+        request: _virtual_machine_pb2.ListUnmanagedMachinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_virtual_machine_pb2.ListUnmanagedMachinesResponse, _abc.Awaitable[_virtual_machine_pb2.ListUnmanagedMachinesResponse]]:
+        """Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+        by a removed machine, or on another host than their own. Seen, never touched.
+        """
 
     @_abc_1.abstractmethod
     def UpdateVirtualMachine(
