@@ -41,6 +41,7 @@ from qvdc_image.reconcile.garbage import LOOP, GarbageCollector
 from qvdc_image.reconcile.pipeline import PipelineRunner
 from qvdc_image.settings import Settings
 from qvdc_image.store.unit_of_work import SCHEMA, StoredImages, UnitOfWork
+from qvdc_image.usecases.cache_sync import CacheReports
 from qvdc_image.usecases.claim import Claims
 from qvdc_image.usecases.folder import Folders
 from qvdc_image.usecases.form import Forms
@@ -123,7 +124,8 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
     )
     folders = Folders(work=work, clock=clock, new_id=store.new_id)
 
-    _serve(process, store, images, uploads, claims)
+    caches = CacheReports(work=work, clock=clock)
+    _serve(process, store, images, uploads, claims, caches)
     process.serve(FOLDER_SERVICE, ImageFolderServicer(folders))
     idle = timedelta(seconds=settings.image_idle_timeout_seconds)
     tus = Tus(uploads=uploads, receiving=receiving, identity=process.identity, idle_timeout=idle)
@@ -145,7 +147,12 @@ def build(settings: Settings, ports: Wire, *, clock: Clock | None = None) -> Pro
 
 
 def _serve(
-    process: Process, store: Store, images: Images, uploads: Uploads, claims: Claims
+    process: Process,
+    store: Store,
+    images: Images,
+    uploads: Uploads,
+    claims: Claims,
+    caches: CacheReports,
 ) -> None:
     services = image_pb2.DESCRIPTOR.services_by_name
     claim = image_claim_pb2.DESCRIPTOR.services_by_name["ImageClaimService"]
@@ -153,7 +160,7 @@ def _serve(
     process.serve(services["ImageService"], ImageServicer(images))
     process.serve(services["UploadService"], UploadServicer(uploads, store.clock))
     process.serve(claim, ImageClaimServicer(claims))
-    process.serve(cache, CacheSyncServicer(claims, store.clock))
+    process.serve(cache, CacheSyncServicer(caches, store.clock))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(store), store.clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(store)))
 

@@ -148,7 +148,7 @@ def _serve(settings: Settings, process: Process, stores: _Stores) -> None:
     reports = PortReports(unit_of_work=stores.unit_of_work, clock=clock)
     process.serve(NETWORK_SERVICE, NetworkServicer(networks, clock))
     process.serve(PORT_SERVICE, PortServicer(ports))
-    process.serve(PORT_SYNC_SERVICE, PortSyncServicer(reports))
+    process.serve(PORT_SYNC_SERVICE, PortSyncServicer(reports, clock=clock))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
 

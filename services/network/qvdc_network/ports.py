@@ -1,6 +1,6 @@
 """What the use cases and loops need from the world."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address
@@ -24,6 +24,7 @@ from qvdc_network.domain.port import (
     PortFilter,
     PortObservation,
 )
+from qvdc_network.domain.report import HostReport
 
 T = TypeVar("T")
 
@@ -153,16 +154,31 @@ class PortStore(Protocol):
 class ReportStore(Protocol):
     """What hosts said of their ports, in one transaction."""
 
-    async def put(
+    async def note(self, report: HostReport, now: datetime) -> bool:
+        """Note that a host told something; False, and nothing noted, if it is late news."""
+        ...
+
+    async def of_host(self, node_uid: str) -> Sequence[PluggedPort]:
+        """What a host said to have plugged."""
+        ...
+
+    async def known(self, uids: Collection[str]) -> frozenset[str]:
+        """Those of these ports that there are."""
+        ...
+
+    async def elsewhere(
+        self, node_uid: str, uids: Collection[str], *, since: datetime
+    ) -> frozenset[str]:
+        """Those of these ports that another host has plugged, heard of since then."""
+        ...
+
+    async def replace(
         self,
-        *,
         node_uid: str,
-        chassis: str,
-        error: str,
-        ports: Sequence[PluggedPort],
-        now: datetime,
+        told: Mapping[str, PluggedPort],
+        stored: Mapping[str, PluggedPort],
     ) -> bool:
-        """Replace what a host said; whether anything but the time changed."""
+        """Store `told` in place of `stored`; whether they differ."""
         ...
 
     async def plugs(self) -> Mapping[str, Sequence[Plug]]:

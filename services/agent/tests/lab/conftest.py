@@ -173,14 +173,16 @@ class Owners:
     async def report_cache(
         self, request: cache_sync_pb2.ReportCacheRequest, _: RequestContext
     ) -> cache_sync_pb2.ReportCacheResponse:
-        self.cache = list(request.images)
+        if not request.unchanged:
+            self.cache = list(request.images)
         await self._tell()
         return cache_sync_pb2.ReportCacheResponse()
 
     async def report_ports(
         self, request: port_sync_pb2.ReportPortsRequest, _: RequestContext
     ) -> port_sync_pb2.ReportPortsResponse:
-        self.ports = {each.port_uid: each for each in request.ports}
+        if not request.unchanged:
+            self.ports = {each.port_uid: each for each in request.ports}
         self.chassis = request.chassis
         await self._tell()
         return port_sync_pb2.ReportPortsResponse()

@@ -6,7 +6,8 @@ from quantix.claim.v1 import image_claim_pb2 as claim_pb
 from quantix.host.v1 import cache_sync_pb2 as cache_pb
 from qvdc_core.clock import Clock
 from qvdc_core.errors import Kind, Refusal
-from qvdc_image.api import convert
+from qvdc_image.api import convert, convert_cache
+from qvdc_image.usecases.cache_sync import CacheReports
 from qvdc_image.usecases.claim import Claims
 from qvdc_rpc.context import RequestContext
 
@@ -58,18 +59,15 @@ class ImageClaimServicer:
 class CacheSyncServicer:
     """Hears which images hosts hold."""
 
-    def __init__(self, claims: Claims, clock: Clock) -> None:
-        self._claims = claims
+    def __init__(self, reports: CacheReports, clock: Clock) -> None:
+        self._reports = reports
         self._clock = clock
 
     async def report_cache(
         self, request: cache_pb.ReportCacheRequest, ctx: RequestContext
     ) -> cache_pb.ReportCacheResponse:
-        """Store the whole cache of a host; observed state only."""
+        """Store what a host says of its cache; observed state only."""
         if request.node_uid != ctx.caller.short_name:
             raise IdentityMismatch(ctx.caller.subject, request.node_uid)
-        now = self._clock.now()
-        await self._claims.report_cache(
-            request.node_uid, [convert.cached_copy(each, now) for each in request.images]
-        )
-        return cache_pb.ReportCacheResponse()
+        answer = await self._reports.report(convert_cache.cache_report(request, self._clock.now()))
+        return convert_cache.cache_answer(answer, whole=not request.unchanged)

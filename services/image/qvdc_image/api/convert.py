@@ -7,7 +7,6 @@ from google.rpc import code_pb2
 
 from quantix.access.v1 import fence_pb2
 from quantix.claim.v1 import image_claim_pb2
-from quantix.host.v1 import cache_sync_pb2
 from quantix.image.v1 import image_pb2 as pb
 from quantix.operation.v1 import operation_pb2
 from qvdc_core.errors import InvalidField
@@ -15,7 +14,7 @@ from qvdc_core.event import WatchItem
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name, is_uuid
 from qvdc_core.operation import Operation, OperationFailure
-from qvdc_image.domain.claim import CachedCopy, Grant
+from qvdc_image.domain.claim import Grant
 from qvdc_image.domain.content import Format, Kind
 from qvdc_image.domain.image import (
     Image,
@@ -23,7 +22,6 @@ from qvdc_image.domain.image import (
     ImageFilter,
     ImageState,
     Location,
-    LocationState,
     OperatingSystem,
 )
 from qvdc_image.domain.progress import Progress
@@ -213,20 +211,6 @@ def grant_to_wire(grant: Grant) -> image_claim_pb2.ImageClaim:
 def fence(wire: fence_pb2.Fence) -> Fence:
     """Read a leader's right to act."""
     return Fence(wire.site_term, wire.loop, wire.revision)
-
-
-def cached_copy(wire: cache_sync_pb2.CachedImage, now: datetime) -> CachedCopy:
-    """Read one image of a host's cache."""
-    state = cache_sync_pb2.CachedImage.State.Name(wire.state).removeprefix("STATE_")
-    return CachedCopy(
-        digest=wire.digest,
-        state=LocationState(state),
-        size_bytes=wire.size_bytes,
-        done_bytes=wire.bytes_done,
-        pin_count=wire.pin_count,
-        error=wire.error,
-        observe_time=now,
-    )
 
 
 def _os(wire: pb.OperatingSystem) -> OperatingSystem:

@@ -11,7 +11,7 @@ from qvdc_core.ids import Name
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
-from qvdc_image.domain.claim import CachedCopy, Claim
+from qvdc_image.domain.claim import CachedCopy, CacheReport, Claim
 from qvdc_image.domain.folder import Folder, Forest
 from qvdc_image.domain.image import Image, ImageFilter
 from qvdc_image.domain.upload import Upload
@@ -288,6 +288,14 @@ class Claims(Protocol):
 
 class Copies(Protocol):
     """What hosts reported of their caches, in one transaction."""
+
+    async def note(self, report: CacheReport, now: datetime) -> bool:
+        """Note that a host told something; False, and nothing noted, if it is late news."""
+        ...
+
+    async def of_host(self, node_uid: str) -> list[CachedCopy]:
+        """What a host said to hold."""
+        ...
 
     async def replace(self, node_uid: str, copies: Sequence[CachedCopy]) -> list[str]:
         """Store a whole report; return the digests whose state on this node changed."""

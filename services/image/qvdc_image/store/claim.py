@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from qvdc_image.domain.claim import CachedCopy, Claim
-from qvdc_image.domain.image import ImageState
-from qvdc_image.store.tables import blobs, claims, copies, images, ticket_keys
+from qvdc_image.domain.claim import CachedCopy, CacheReport, Claim
+from qvdc_image.domain.image import ImageState, LocationState
+from qvdc_image.store.tables import blobs, claims, copies, host_caches, images, ticket_keys
 
 _BATCH = 100
 
@@ -102,6 +102,41 @@ class CopyRows:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
+    async def note(self, report: CacheReport, now: datetime) -> bool:
+        """Note that a host told something; False, and nothing noted, if it is late news."""
+        query = select(host_caches).where(host_caches.c.node_uid == report.node_uid)
+        before = (await self._session.execute(query.with_for_update())).one_or_none()
+        if before is not None and not report.later_than(before.change_count, before.observe_time):
+            return False
+        told = {
+            "change_count": report.change_count,
+            "observe_time": report.observe_time,
+            "report_time": now,
+        }
+        await self._session.execute(
+            insert(host_caches)
+            .values(node_uid=report.node_uid, **told)
+            .on_conflict_do_update(index_elements=[host_caches.c.node_uid], set_=told)
+        )
+        return True
+
+    async def of_host(self, node_uid: str) -> list[CachedCopy]:
+        """What a host said to hold."""
+        rows = await self._session.execute(select(copies).where(copies.c.node_uid == node_uid))
+        return [
+            CachedCopy(
+                digest=row.digest,
+                state=LocationState(row.state),
+                size_bytes=row.size_bytes,
+                done_bytes=row.done_bytes,
+                pin_count=row.pin_count,
+                error=row.error,
+                observe_time=row.observe_time,
+                change_count=row.change_count,
+            )
+            for row in rows
+        ]
+
     async def replace(self, node_uid: str, seen: Sequence[CachedCopy]) -> list[str]:
         """Store a whole report; return the digests whose state on this node changed."""
         rows = await self._session.execute(
@@ -171,4 +206,5 @@ def _columns(node_uid: str, copy: CachedCopy) -> dict[str, object]:
         "pin_count": copy.pin_count,
         "error": copy.error,
         "observe_time": copy.observe_time,
+        "change_count": copy.change_count,
     }

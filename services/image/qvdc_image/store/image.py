@@ -27,7 +27,7 @@ from qvdc_image.domain.image import (
 )
 from qvdc_image.domain.progress import Progress, Stage
 from qvdc_image.domain.refusals import ImageExists
-from qvdc_image.store.tables import claims, copies, images
+from qvdc_image.store.tables import claims, copies, host_caches, images
 
 COPY_STALE_AFTER = timedelta(minutes=5)
 """A host's copy not reported for this long shows as STALE (GEN-13)."""
@@ -174,6 +174,10 @@ async def images_named(
     return {image.name: image for image in (image_of(row, places) for row in rows)}
 
 
+_confirmed = func.coalesce(host_caches.c.report_time, copies.c.observe_time).label("observe_time")
+"""Each report of a host, short or whole, confirms what the last whole one said."""
+
+
 async def locations(
     session: AsyncSession, digests: Sequence[str], now: datetime
 ) -> Mapping[str, tuple[Location, ...]]:
@@ -181,7 +185,8 @@ async def locations(
     if not digests:
         return {}
     rows = await session.execute(
-        select(copies.c.digest, copies.c.node_uid, copies.c.state, copies.c.observe_time)
+        select(copies.c.digest, copies.c.node_uid, copies.c.state, _confirmed)
+        .outerjoin(host_caches, host_caches.c.node_uid == copies.c.node_uid)
         .where(copies.c.digest.in_(digests))
         .order_by(copies.c.node_uid)
     )

@@ -139,7 +139,17 @@ copies = Table(
     Column("pin_count", Integer, nullable=False),
     Column("error", Text, nullable=False),
     Column("observe_time", _TIME, nullable=False),
+    Column("change_count", BigInteger, nullable=False, server_default="0"),
     Index("copies_by_digest", "digest"),
+)
+
+host_caches = Table(
+    "host_caches",
+    metadata,
+    Column("node_uid", Text, primary_key=True),
+    Column("change_count", BigInteger, nullable=False),
+    Column("observe_time", _TIME, nullable=False),
+    Column("report_time", _TIME, nullable=False),
 )
 
 ticket_keys = Table(

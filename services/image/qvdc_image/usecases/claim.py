@@ -1,8 +1,6 @@
 """Machines' holds on images, hosts' caches, and the right to fetch bytes."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from qvdc_core.clock import Clock
@@ -10,7 +8,7 @@ from qvdc_core.errors import NotFound
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name
 from qvdc_image.domain import ticket
-from qvdc_image.domain.claim import CachedCopy, Claim, Grant
+from qvdc_image.domain.claim import Claim, Grant
 from qvdc_image.domain.refusals import ImageNotReady
 from qvdc_image.ports.work import OpenWork
 from qvdc_image.ports.world import Origins
@@ -76,16 +74,6 @@ class Claims:
             except NotFound:
                 return
             if await work.claims.remove(image.uid, vm_uid):
-                await work.events.append(image_changed(await work.images.save_observed(image)))
-            await work.commit()
-
-    async def report_cache(self, node_uid: str, copies: Sequence[CachedCopy]) -> None:
-        """Store what a host says of its whole cache; observed state only."""
-        now = self._clock.now()
-        async with self._work() as work:
-            seen = [replace(copy, observe_time=now) for copy in copies]
-            touched = await work.copies.replace(node_uid, seen)
-            for image in await work.images.with_digests(touched):
                 await work.events.append(image_changed(await work.images.save_observed(image)))
             await work.commit()
 

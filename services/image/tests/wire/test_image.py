@@ -182,8 +182,19 @@ async def test_hosts_say_what_they_hold(served: Any, files: SimpleNamespace) -> 
     held = cache_pb.CachedImage(
         digest=image.digest, state=cache_pb.CachedImage.STATE_READY, size_bytes=1 << 20
     )
+    foreign = cache_pb.CachedImage(digest="f" * 64, state=cache_pb.CachedImage.STATE_READY)
     node = served.node(NODE_UID)
-    await node.call("ReportCache", cache_pb.ReportCacheRequest(node_uid=NODE_UID, images=[held]))
+    whole = await node.call(
+        "ReportCache", cache_pb.ReportCacheRequest(node_uid=NODE_UID, images=[held, foreign])
+    )
+    assert (whole.outcome.reconciled_count, whole.outcome.discovered_count) == (1, 1)
+    assert [each.id for each in whole.conflicts] == [foreign.digest]
+    short = cache_pb.ReportCacheRequest(
+        node_uid=NODE_UID, unchanged=True, state_hash=whole.state_hash
+    )
+    assert not (await node.call("ReportCache", short)).request_full_sync
+    short.state_hash = "another"
+    assert (await node.call("ReportCache", short)).request_full_sync
     seen = await served.images.call("GetImage", pb.GetImageRequest(name=image.name))
     assert [(each.node_uid, each.state) for each in seen.locations] == [
         ("", pb.ImageLocation.STATE_READY),

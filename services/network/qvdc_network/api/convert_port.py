@@ -76,4 +76,5 @@ def plugged_of(port: port_sync_pb2.PluggedPort) -> PluggedPort:
         port_uid=port.port_uid,
         interface=port.interface,
         link_up=port.link_up if port.HasField("link_up") else None,
+        change_count=port.change_count,
     )

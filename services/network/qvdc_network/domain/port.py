@@ -135,11 +135,18 @@ class HeldAddress:
 
 @dataclass(frozen=True, slots=True)
 class PluggedPort:
-    """A virtual interface that a host reports."""
+    """A virtual interface that a host reports; `change_count` is the host's count of changes when
+    this one changed last."""
 
     port_uid: str
     interface: str
     link_up: bool | None
+    change_count: int = 0
+
+    @property
+    def link(self) -> str:
+        """Its state in one word, as host and owner compare it."""
+        return {True: "UP", False: "DOWN", None: "UNKNOWN"}[self.link_up]
 
 
 @dataclass(frozen=True, slots=True)

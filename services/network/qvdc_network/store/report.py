@@ -1,6 +1,6 @@
 """What hosts said of their ports, in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_network.domain.port import Plug, PluggedPort
+from qvdc_network.domain.report import HostReport
 from qvdc_network.store.tables import host_reports, plugs, ports
 
 
@@ -17,33 +18,74 @@ class ReportRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def put(
-        self,
-        *,
-        node_uid: str,
-        chassis: str,
-        error: str,
-        ports: Sequence[PluggedPort],
-        now: datetime,
-    ) -> bool:
-        """Replace what a host said; whether anything but the time changed."""
-        report = {"chassis": chassis, "error": error, "report_time": now}
+    async def note(self, report: HostReport, now: datetime) -> bool:
+        """Note that a host told something; False, and nothing noted, if it is late news."""
+        query = select(host_reports).where(host_reports.c.node_uid == report.node_uid)
+        before = (await self._session.execute(query.with_for_update())).one_or_none()
+        if before is not None and not report.later_than(before.change_count, before.observe_time):
+            return False
+        told = {
+            "chassis": report.chassis,
+            "error": report.error,
+            "report_time": now,
+            "change_count": report.change_count,
+            "observe_time": report.observe_time,
+        }
         await self._session.execute(
             insert(host_reports)
-            .values(node_uid=node_uid, **report)
-            .on_conflict_do_update(index_elements=[host_reports.c.node_uid], set_=report)
+            .values(node_uid=report.node_uid, **told)
+            .on_conflict_do_update(index_elements=[host_reports.c.node_uid], set_=told)
         )
-        known = await self._known([each.port_uid for each in ports])
-        wanted = {
-            each.port_uid: (each.interface, each.link_up)
-            for each in ports
-            if each.port_uid in known
-        }
-        stored = await self._stored(node_uid)
-        if wanted == stored:
-            return False
-        await self._replace(node_uid, wanted, stored)
         return True
+
+    async def of_host(self, node_uid: str) -> Sequence[PluggedPort]:
+        """What a host said to have plugged."""
+        rows = await self._session.execute(select(plugs).where(plugs.c.node_uid == node_uid))
+        return [
+            PluggedPort(row.port_uid, row.interface, row.link_up, row.change_count) for row in rows
+        ]
+
+    async def known(self, uids: Collection[str]) -> frozenset[str]:
+        """Those of these ports that there are."""
+        if not uids:
+            return frozenset()
+        return frozenset(
+            await self._session.scalars(select(ports.c.uid).where(ports.c.uid.in_(uids)))
+        )
+
+    async def elsewhere(
+        self, node_uid: str, uids: Collection[str], *, since: datetime
+    ) -> frozenset[str]:
+        """Those of these ports that another host has plugged, heard of since then."""
+        if not uids:
+            return frozenset()
+        query = (
+            select(plugs.c.port_uid)
+            .join(host_reports, host_reports.c.node_uid == plugs.c.node_uid)
+            .where(
+                plugs.c.port_uid.in_(uids),
+                plugs.c.node_uid != node_uid,
+                host_reports.c.report_time >= since,
+            )
+        )
+        return frozenset(await self._session.scalars(query))
+
+    async def replace(
+        self,
+        node_uid: str,
+        told: Mapping[str, PluggedPort],
+        stored: Mapping[str, PluggedPort],
+    ) -> bool:
+        """Store `told` in place of `stored`; whether they differ."""
+        gone = stored.keys() - told.keys()
+        if gone:
+            await self._session.execute(
+                delete(plugs).where(plugs.c.node_uid == node_uid, plugs.c.port_uid.in_(gone))
+            )
+        fresh = [each for uid, each in sorted(told.items()) if stored.get(uid) != each]
+        if fresh:
+            await self._put(node_uid, fresh)
+        return bool(gone or fresh)
 
     async def plugs(self) -> Mapping[str, Sequence[Plug]]:
         """What hosts said, by port uid."""
@@ -65,36 +107,23 @@ class ReportRepository:
             found.setdefault(row.port_uid, []).append(plug)
         return found
 
-    async def _known(self, uids: Sequence[str]) -> set[str]:
-        # Locked, so that none is forgotten between this and the rows that refer to it.
-        query = select(ports.c.uid).where(ports.c.uid.in_(uids)).order_by(ports.c.uid)
-        return set(await self._session.scalars(query.with_for_update(read=True, key_share=True)))
-
-    async def _stored(self, node_uid: str) -> dict[str, tuple[str, bool | None]]:
-        rows = await self._session.execute(select(plugs).where(plugs.c.node_uid == node_uid))
-        return {row.port_uid: (row.interface, row.link_up) for row in rows}
-
-    async def _replace(
-        self,
-        node_uid: str,
-        wanted: Mapping[str, tuple[str, bool | None]],
-        stored: Mapping[str, tuple[str, bool | None]],
-    ) -> None:
-        gone = stored.keys() - wanted.keys()
-        if gone:
-            await self._session.execute(
-                delete(plugs).where(plugs.c.node_uid == node_uid, plugs.c.port_uid.in_(gone))
+    async def _put(self, node_uid: str, fresh: Sequence[PluggedPort]) -> None:
+        new = insert(plugs).values(
+            [
+                {
+                    "port_uid": each.port_uid,
+                    "node_uid": node_uid,
+                    "interface": each.interface,
+                    "link_up": each.link_up,
+                    "change_count": each.change_count,
+                }
+                for each in fresh
+            ]
+        )
+        told = ("interface", "link_up", "change_count")
+        await self._session.execute(
+            new.on_conflict_do_update(
+                index_elements=[plugs.c.port_uid, plugs.c.node_uid],
+                set_={name: new.excluded[name] for name in told},
             )
-        rows = [
-            {"port_uid": uid, "node_uid": node_uid, "interface": interface, "link_up": link_up}
-            for uid, (interface, link_up) in sorted(wanted.items())
-            if stored.get(uid) != (interface, link_up)
-        ]
-        if rows:
-            new = insert(plugs).values(rows)
-            await self._session.execute(
-                new.on_conflict_do_update(
-                    index_elements=[plugs.c.port_uid, plugs.c.node_uid],
-                    set_={"interface": new.excluded.interface, "link_up": new.excluded.link_up},
-                )
-            )
+        )

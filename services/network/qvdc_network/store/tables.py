@@ -109,15 +109,18 @@ host_reports = Table(
     Column("chassis", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("report_time", _TIME, nullable=False),
+    Column("change_count", BigInteger, nullable=False, server_default="0"),
+    Column("observe_time", _TIME),
 )
 
 plugs = Table(
     "plugs",
     metadata,
-    Column("port_uid", Text, ForeignKey("ports.uid", ondelete="CASCADE"), nullable=False),
+    Column("port_uid", Text, nullable=False),
     Column("node_uid", Text, ForeignKey("host_reports.node_uid"), nullable=False),
     Column("interface", Text, nullable=False),
     Column("link_up", Boolean),
+    Column("change_count", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("port_uid", "node_uid"),
     Index("plugs_of_node", "node_uid"),
 )

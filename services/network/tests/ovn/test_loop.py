@@ -7,12 +7,14 @@ import pytest
 
 from qvdc_coord.keys import leader_key
 from qvdc_core.actor import Actor, ActorKind
+from qvdc_core.clock import SystemClock
 from qvdc_core.errors import StaleFence
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name
 from qvdc_network.domain.network import NetworkPhase
 from qvdc_network.domain.ovn_rows import switch_name
 from qvdc_network.domain.port import PluggedPort, PortStatus
+from qvdc_network.domain.report import HostReport
 from qvdc_network.ports import OvnView
 from qvdc_network.reconcile.ovn import LOOP, WHOLE_EVERY
 from tests.network_testing.stores import VM
@@ -62,7 +64,9 @@ async def test_a_port_is_active_when_plugged_and_bound_and_down_when_its_tap_van
     world.central.sbctl("lsp-bind", port.uid, "c1")
 
     async def report(*ports: PluggedPort) -> None:
-        await world.site.reports.report(ports, node_uid=NODE, chassis="c1", error="", actor=HOST)
+        now = SystemClock().now()
+        told = HostReport(node_uid=NODE, chassis="c1", ports=ports, observe_time=now)
+        await world.site.reports.report(told, actor=HOST)
 
     await report(PluggedPort(port.uid, "vnet0", link_up=True))
     active = await world.until_port(PortStatus.ACTIVE)

@@ -24,6 +24,7 @@ from qvdc_network.domain.refusals import (
     NameTaken,
     NoFreeAddress,
 )
+from qvdc_network.domain.report import HostReport
 from tests.network_testing.builders import a_draft
 from tests.network_testing.stores import ANN, VM, Site
 
@@ -185,7 +186,8 @@ async def test_hosts_reports_replace_one_another(site: Site, clock: ManualClock)
     unknown = PluggedPort("00000000-0000-4000-b000-000000000009", "vnet1", link_up=None)
 
     async def report(*ports: PluggedPort, node_uid: str = NODE) -> list[Any]:
-        await site.reports.report(ports, node_uid=node_uid, chassis="c1", error="", actor=host)
+        told = HostReport(node_uid=node_uid, chassis="c1", ports=ports, observe_time=clock.now())
+        await site.reports.report(told, actor=host)
         async with site.unit_of_work() as work:
             found = await work.reports.plugs()
         return [(each.interface, each.report_time) for each in found.get(port.uid, ())]
