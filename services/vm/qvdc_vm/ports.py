@@ -42,7 +42,6 @@ class Machines(Protocol):
         Raises:
             VmNameTaken: its id is used.
         """
-        ...
 
     async def get(self, name: str, *, lock: bool = False) -> VirtualMachine:
         """Read by name (`vms/<id>` or `vms/<uid>`); terminated ones are not found.
@@ -53,11 +52,9 @@ class Machines(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def find(self, uid: MachineUid, *, lock: bool = False) -> VirtualMachine | None:
         """Read by uid, terminated ones included."""
-        ...
 
     async def save(self, machine: VirtualMachine) -> VirtualMachine:
         """Store `machine` unless somebody stored a newer one; return it with its new revision.
@@ -65,34 +62,27 @@ class Machines(Protocol):
         Raises:
             StaleMachine: the stored revision is not `machine.revision`.
         """
-        ...
 
     async def page(self, wanted: ListFilter, page: PageRequest) -> Page[VirtualMachine]:
         """One page by name, terminated ones left out unless asked for by state."""
-        ...
 
     async def of_host(self, host: HostUid) -> Sequence[VirtualMachine]:
         """All machines that are on a host."""
-        ...
 
     async def view_of(self, host: HostUid) -> Sequence[tuple[str, ObservedState, int]]:
         """Uid, state and change count of all that was seen on a host, for its hash."""
-        ...
 
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.
 
         Those with an operation come first, the oldest before the others.
         """
-        ...
 
     async def user_data(self, uid: MachineUid) -> str:
         """Raw user-data; a secret."""
-        ...
 
     async def forget_terminated(self, before: datetime) -> int:
         """Delete the records of machines terminated before; count them."""
-        ...
 
 
 class UnmanagedStore(Protocol):
@@ -172,7 +162,6 @@ class Operations(Protocol):
         self, verb: str, *, target: str, target_uid: str, requester: str, stage: str = ""
     ) -> Operation:
         """Write down work that is wanted, QUEUED."""
-        ...
 
     async def get(self, operation_id: str) -> Operation:
         """Read one.
@@ -180,7 +169,6 @@ class Operations(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def advance(
         self,
@@ -193,19 +181,15 @@ class Operations(Protocol):
         total_bytes: int | None = None,
     ) -> Operation:
         """Beat, and say how far it is; progress never goes backwards."""
-        ...
 
     async def succeed(self, operation_id: str) -> Operation:
         """End it well."""
-        ...
 
     async def fail(self, operation_id: str, failure: OperationFailure) -> Operation:
         """End it with a failure."""
-        ...
 
     async def cancelled(self, operation_id: str) -> Operation:
         """End it because something else was wanted."""
-        ...
 
 
 class Events(Protocol):
@@ -213,7 +197,6 @@ class Events(Protocol):
 
     async def append(self, *drafts: EventDraft) -> None:
         """Write events down."""
-        ...
 
 
 class Requests(Protocol):
@@ -225,11 +208,9 @@ class Requests(Protocol):
         Raises:
             IdempotencyKeyReused: the id came with another request.
         """
-        ...
 
     async def remember(self, key: RequestKey | None, answer: object) -> None:
         """Keep the answer for repeats."""
-        ...
 
 
 class Fences(Protocol):
@@ -241,7 +222,6 @@ class Fences(Protocol):
         Raises:
             StaleFence: a newer leader has been here.
         """
-        ...
 
 
 class UnitOfWork(Protocol):
@@ -278,7 +258,6 @@ class UnitOfWork(Protocol):
         Raises:
             StoreUnavailable: whether it became true is unknown.
         """
-        ...
 
 
 Transactions = Callable[[], UnitOfWork]
@@ -293,7 +272,6 @@ class MachineWatch(Protocol):
         Raises:
             ResumeExpired: begin again without a token.
         """
-        ...
 
 
 class Cluster(Protocol):
@@ -301,7 +279,6 @@ class Cluster(Protocol):
 
     async def plan(self, demand: Demand, *, within: timedelta) -> PlacementPlan:
         """Ask where a machine would go; changes nothing."""
-        ...
 
     async def claim(
         self, machine: VirtualMachine, demand: Demand, *, fence: Fence
@@ -311,11 +288,9 @@ class Cluster(Protocol):
         Raises:
             Refusal: NO_PLACEMENT, STALE_FENCE, UNAVAILABLE and so on.
         """
-        ...
 
     async def release(self, uid: MachineUid, *, fence: Fence) -> None:
         """Give the capacity back; a no-op if it is not held."""
-        ...
 
 
 class Images(Protocol):
@@ -327,11 +302,9 @@ class Images(Protocol):
         Raises:
             Refusal: IMAGE_NOT_READY, NOT_FOUND, STALE_FENCE, UNAVAILABLE and so on.
         """
-        ...
 
     async def release(self, uid: MachineUid, image: str, *, fence: Fence) -> None:
         """Give it up; a no-op if it is not held."""
-        ...
 
 
 class Network(Protocol):
@@ -343,11 +316,9 @@ class Network(Protocol):
         Raises:
             Refusal: NO_FREE_ADDRESS, ADDRESS_IN_USE, NOT_FOUND, UNAVAILABLE and so on.
         """
-        ...
 
     async def delete(self, machine: VirtualMachine, position: int) -> None:
         """Delete that port; a no-op if there is none."""
-        ...
 
 
 class Agents(Protocol):
@@ -359,11 +330,9 @@ class Agents(Protocol):
 
     async def apply(self, host: Host, wanted: WantedMachine, *, fence: Fence) -> Observed:
         """Tell a host what it shall hold; safe to repeat. Answers what it sees now."""
-        ...
 
     async def observe(self, host: Host, uid: MachineUid) -> Sighting:
         """Ask a host what it sees of one machine."""
-        ...
 
     async def serial_log(
         self,
@@ -375,7 +344,6 @@ class Agents(Protocol):
         within: timedelta,
     ) -> SerialLog:
         """Read serial output; a negative offset counts from the end."""
-        ...
 
 
 class Nodes(Protocol):
@@ -387,7 +355,6 @@ class Nodes(Protocol):
         Raises:
             Refusal: the stream broke; go on from the last token.
         """
-        ...
 
 
 class Clusters(Protocol):
@@ -403,7 +370,6 @@ class Bell(Protocol):
 
     async def past(self, count: int, *, within: float) -> bool:
         """Wait until it rang more than `count` times, at most `within` seconds."""
-        ...
 
 
 class Authority(Protocol):
@@ -415,4 +381,3 @@ class Authority(Protocol):
         Raises:
             LeadershipLost: stop at once.
         """
-        ...

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from qvdc_core.clock import Clock
 from qvdc_image.domain.claim import CacheAnswer, CachedCopy, CacheReport, cache_hash
-from qvdc_image.ports import OpenWork, Work
+from qvdc_image.ports.work import OpenWork, Work
 from qvdc_image.usecases.told import image_changed
 
 
