@@ -11,7 +11,9 @@ from typing import Protocol, TypeVar
 
 from qvdc_agent.adapters import host_facts
 from qvdc_agent.adapters.inquiry import Inquiry
+from qvdc_agent.adapters.kernel_clock import kernel_clock
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
+from qvdc_agent.domain.host_health import memory_condition, time_condition
 from qvdc_agent.domain.host_report import (
     PROTOCOL,
     Condition,
@@ -21,6 +23,7 @@ from qvdc_agent.domain.host_report import (
     PoolState,
     Status,
     System,
+    Usage,
 )
 from qvdc_agent.domain.machine import DEFAULT_POOL
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
@@ -119,18 +122,28 @@ class LocalHostWatch:
             chassis=self._last_network.chassis,
         )
         before, self._ticks = self._ticks, host_facts.ticks()
+        usage = host_facts.usage(before, self._ticks, machine_count=hypervisor.machine_count)
         told = (
             hypervisor.condition,
             self._last_network.condition,
             *storage_conditions(pool, assigned),
+            self._memory(inventory, usage),
+            time_condition(kernel_clock()),
         )
         return HostReport(
             system=self._system(),
             inventory=inventory,
-            usage=host_facts.usage(before, self._ticks, machine_count=hypervisor.machine_count),
+            usage=usage,
             pools=(pool, *assigned),
             simulated=self._kind.simulated,
             conditions=tuple(self._dated(each) for each in told),
+        )
+
+    def _memory(self, inventory: Inventory, usage: Usage) -> Condition:
+        last = self._since.get("MemoryPressure")
+        pressed = last is not None and last.status is Status.TRUE
+        return memory_condition(
+            inventory.memory_total_bytes, usage.memory_used_bytes, pressed=pressed
         )
 
     def _system(self) -> System:
