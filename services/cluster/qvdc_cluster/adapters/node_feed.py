@@ -1,6 +1,6 @@
 """The node service's Watch, as the cluster service needs it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC
 
 from quantix.node.v1 import node_pb2 as pb
@@ -44,6 +44,7 @@ def item_of(item: pb.WatchNodesResponse) -> WatchItem[Node]:
     )
 
 
+_ASKS_TO_AVOID = (pb.Taint.EFFECT_PREFER_NO_SCHEDULE,)
 _KEEPS_OFF = (pb.Taint.EFFECT_NO_SCHEDULE, pb.Taint.EFFECT_NO_EXECUTE)
 
 
@@ -68,10 +69,23 @@ def node_of(node: pb.Node) -> Node:
             usage.memory_used_bytes if usage.HasField("memory_used_bytes") else None
         ),
         network_drivers=tuple(node.inventory.network_drivers),
-        taints=tuple(sorted({each.key for each in node.taints if each.effect in _KEEPS_OFF})),
+        taints=_keys(node, _KEEPS_OFF),
+        avoided_for=_keys(node, _ASKS_TO_AVOID),
+        reserved_cores=node.reserved_cores if node.HasField("reserved_cores") else None,
+        reserved_memory_bytes=(
+            node.reserved_memory_bytes if node.HasField("reserved_memory_bytes") else None
+        ),
+        cpu_ratio=node.overcommit.cpu_ratio if node.overcommit.HasField("cpu_ratio") else None,
+        memory_ratio=(
+            node.overcommit.memory_ratio if node.overcommit.HasField("memory_ratio") else None
+        ),
         pools=tuple(_pool_of(pool) for pool in node.inventory.pools),
         observe_time=(node.observe_time.ToDatetime(UTC) if node.HasField("observe_time") else None),
     )
+
+
+def _keys(node: pb.Node, effects: Collection[int]) -> tuple[str, ...]:
+    return tuple(sorted({each.key for each in node.taints if each.effect in effects}))
 
 
 def _cores(cpu: pb.CpuInventory) -> int | None:

@@ -14,7 +14,9 @@ from qvdc_cluster.domain.storage import HEALTHY, OWN_FOLDER, PREFIX, StoragePool
 from qvdc_core.units import GIB, MIB
 
 HOST_MEMORY_RESERVE_BYTES = GIB
-"""Kept for the host itself, at most half of what it has."""
+"""Kept for a host that does not say what it keeps; at most half of what it has."""
+AVOIDED_SCORE = -10.0
+"""Of a host with a PREFER_NO_SCHEDULE taint: below any that has none."""
 OVERLAY_DRIVER = "ovn"
 
 
@@ -206,16 +208,23 @@ def _compute(demand: Demand, host: Host, overcommit: Overcommit) -> Iterator[Obs
 
 
 def vcpu_capacity(node: Node, overcommit: Overcommit) -> int | None:
-    """vCPUs that may be promised on this host; None when its cores are unknown."""
-    return None if node.core_count is None else int(node.core_count * overcommit.cpu_ratio)
+    """vCPUs that may be promised on this host; None when its cores are unknown.
+
+    What it keeps for itself counts up to a quarter of its cores, so that a small host is of use.
+    """
+    if node.core_count is None:
+        return None
+    kept = min(node.reserved_cores or 0, node.core_count // 4)
+    return int((node.core_count - kept) * (node.cpu_ratio or overcommit.cpu_ratio))
 
 
 def memory_capacity(node: Node, overcommit: Overcommit) -> int | None:
     """Bytes that may be promised on this host; None when its memory is unknown."""
     if node.memory_bytes is None:
         return None
-    reserve = min(HOST_MEMORY_RESERVE_BYTES, node.memory_bytes // 2)
-    return int((node.memory_bytes - reserve) * overcommit.memory_ratio)
+    told = node.reserved_memory_bytes
+    reserve = min(HOST_MEMORY_RESERVE_BYTES if told is None else told, node.memory_bytes // 2)
+    return int((node.memory_bytes - reserve) * (node.memory_ratio or overcommit.memory_ratio))
 
 
 def _surroundings(demand: Demand, host: Host, policy: Policy) -> Iterator[Obstacle]:
@@ -287,7 +296,10 @@ def _score(demand: Demand, host: Host, policy: Policy) -> dict[str, float]:
         "memory": 1 - (host.promised.memory_bytes + demand.memory_bytes) / memory,
     }
     sign = -1 if policy.preference is DrsPolicy.PACKED else 1
-    return {name: round(sign * share, 6) for name, share in free.items()}
+    parts = {name: round(sign * share, 6) for name, share in free.items()}
+    if host.node.avoided_for:
+        parts["taints"] = AVOIDED_SCORE
+    return parts
 
 
 def _mib(size_bytes: int) -> str:

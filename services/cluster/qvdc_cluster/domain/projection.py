@@ -31,6 +31,9 @@ class Node:
         cpu_mhz: sockets x cores x MHz.
         network_drivers: `ovn`, and keys of bridge mappings.
         taints: keys of those that keep new machines off; no machine tolerates any yet.
+        avoided_for: keys of taints that let new machines come only where no other host will do.
+        reserved_cores: kept for the host itself, as reserved_memory_bytes; None is not told.
+        cpu_ratio: vCPUs a core in place of the cluster's, as memory_ratio.
     """
 
     uid: NodeUid
@@ -46,6 +49,11 @@ class Node:
     memory_used_bytes: int | None = None
     network_drivers: tuple[str, ...] = ()
     taints: tuple[str, ...] = ()
+    avoided_for: tuple[str, ...] = ()
+    reserved_cores: int | None = None
+    reserved_memory_bytes: int | None = None
+    cpu_ratio: float | None = None
+    memory_ratio: float | None = None
     pools: tuple[Pool, ...] = ()
     observe_time: datetime | None = None
 

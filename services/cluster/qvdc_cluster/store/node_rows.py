@@ -53,6 +53,11 @@ def node_of(row: Row[Any]) -> Node:
         memory_used_bytes=row.memory_used_bytes,
         network_drivers=tuple(row.network_drivers),
         taints=tuple(row.taints),
+        avoided_for=tuple(row.avoided_for),
+        reserved_cores=row.reserved_cores,
+        reserved_memory_bytes=row.reserved_memory_bytes,
+        cpu_ratio=row.cpu_ratio,
+        memory_ratio=row.memory_ratio,
         pools=tuple(sorted(pools, key=lambda pool: pool.name)),
         observe_time=row.observe_time,
     )
@@ -75,6 +80,11 @@ def node_columns(node: Node) -> dict[str, Any]:
         "memory_used_bytes": node.memory_used_bytes,
         "network_drivers": list(node.network_drivers),
         "taints": list(node.taints),
+        "avoided_for": list(node.avoided_for),
+        "reserved_cores": node.reserved_cores,
+        "reserved_memory_bytes": node.reserved_memory_bytes,
+        "cpu_ratio": node.cpu_ratio,
+        "memory_ratio": node.memory_ratio,
         "observe_time": node.observe_time,
     }
 

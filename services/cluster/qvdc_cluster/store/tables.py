@@ -95,6 +95,11 @@ nodes = Table(
     Column("memory_used_bytes", BigInteger),
     Column("network_drivers", ARRAY(Text), nullable=False),
     Column("taints", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("avoided_for", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("reserved_cores", Integer),
+    Column("reserved_memory_bytes", BigInteger),
+    Column("cpu_ratio", Double),
+    Column("memory_ratio", Double),
     Column("observe_time", _TIME),
     Index("nodes_by_name", "name"),
 )

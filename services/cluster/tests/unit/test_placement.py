@@ -266,3 +266,39 @@ def test_every_host_gets_a_verdict_and_no_host_is_unfit_without_a_reason(
     assert len(verdicts) == len(hosts)
     fitting = [verdict.fits for verdict in verdicts]
     assert fitting == sorted(fitting, reverse=True)
+
+
+def test_what_a_host_keeps_for_itself_is_not_promised() -> None:
+    plain = a_node(core_count=8, memory_bytes=20 * GIB)
+    keeping = replace(plain, reserved_cores=2, reserved_memory_bytes=4 * GIB)
+    small = a_node(core_count=2, reserved_cores=1)
+
+    assert vcpu_capacity(plain, POLICY.overcommit) == 32
+    assert vcpu_capacity(keeping, POLICY.overcommit) == 24
+    assert memory_capacity(keeping, POLICY.overcommit) == 16 * GIB
+    assert vcpu_capacity(small, POLICY.overcommit) == 8, "at most a quarter of its cores"
+
+
+def test_a_hosts_own_overcommit_takes_the_place_of_its_clusters() -> None:
+    node = a_node(core_count=4, memory_bytes=9 * GIB, cpu_ratio=1.0, memory_ratio=2.0)
+
+    assert vcpu_capacity(node, POLICY.overcommit) == 4
+    assert memory_capacity(node, POLICY.overcommit) == 16 * GIB
+
+
+@pytest.mark.parametrize("preference", DrsPolicy)
+def test_a_host_that_asks_to_be_avoided_is_taken_only_where_no_other_will_do(
+    preference: DrsPolicy,
+) -> None:
+    policy = replace(POLICY, preference=preference)
+    avoided = a_host("h1", avoided_for=("noisy",))
+    busy = a_host("h2", Promised(vcpu_count=14, memory_bytes=12 * GIB))
+
+    decision = plan(a_demand(), [avoided, busy], policy)
+
+    assert decision.chosen is not None
+    assert decision.chosen.node == "nodes/h2"
+    assert decision.verdicts[1].score_parts["taints"] < 0
+    alone = plan(a_demand(), [avoided], policy).chosen
+    assert alone is not None
+    assert alone.node == "nodes/h1"

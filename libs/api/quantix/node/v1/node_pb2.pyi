@@ -117,7 +117,7 @@ class DrainBlocker(_message.Message):
     def __init__(self, virtual_machine: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class Node(_message.Message):
-    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated", "adoption_proposal", "taints", "roles", "reserved_cores", "reserved_memory_bytes", "drain")
+    __slots__ = ("name", "uid", "display_name", "description", "labels", "etag", "generation", "create_time", "update_time", "mode", "phase", "phase_reason", "cluster", "hostname", "addresses", "machine_uuid", "boot_id", "instance", "session_epoch", "system", "inventory", "conditions", "usage", "last_heartbeat_time", "certificate_expire_time", "observe_time", "stale", "simulated", "adoption_proposal", "taints", "roles", "reserved_cores", "reserved_memory_bytes", "drain", "overcommit", "failure_domain", "bmc", "eviction")
     class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         MODE_UNSPECIFIED: _ClassVar[Node.Mode]
@@ -199,6 +199,10 @@ class Node(_message.Message):
     RESERVED_CORES_FIELD_NUMBER: _ClassVar[int]
     RESERVED_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
+    OVERCOMMIT_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    BMC_FIELD_NUMBER: _ClassVar[int]
+    EVICTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     uid: str
     display_name: str
@@ -233,7 +237,61 @@ class Node(_message.Message):
     reserved_cores: int
     reserved_memory_bytes: int
     drain: Drain
-    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ..., adoption_proposal: _Optional[str] = ..., taints: _Optional[_Iterable[_Union[Taint, _Mapping]]] = ..., roles: _Optional[_Iterable[_Union[Node.Role, str]]] = ..., reserved_cores: _Optional[int] = ..., reserved_memory_bytes: _Optional[int] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ...) -> None: ...
+    overcommit: NodeOvercommit
+    failure_domain: FailureDomain
+    bmc: BoardController
+    eviction: Eviction
+    def __init__(self, name: _Optional[str] = ..., uid: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., etag: _Optional[str] = ..., generation: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., mode: _Optional[_Union[Node.Mode, str]] = ..., phase: _Optional[_Union[Node.Phase, str]] = ..., phase_reason: _Optional[str] = ..., cluster: _Optional[str] = ..., hostname: _Optional[str] = ..., addresses: _Optional[_Iterable[_Union[NodeAddress, _Mapping]]] = ..., machine_uuid: _Optional[str] = ..., boot_id: _Optional[str] = ..., instance: _Optional[int] = ..., session_epoch: _Optional[int] = ..., system: _Optional[_Union[NodeSystem, _Mapping]] = ..., inventory: _Optional[_Union[NodeInventory, _Mapping]] = ..., conditions: _Optional[_Iterable[_Union[NodeCondition, _Mapping]]] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., last_heartbeat_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., certificate_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ..., simulated: _Optional[bool] = ..., adoption_proposal: _Optional[str] = ..., taints: _Optional[_Iterable[_Union[Taint, _Mapping]]] = ..., roles: _Optional[_Iterable[_Union[Node.Role, str]]] = ..., reserved_cores: _Optional[int] = ..., reserved_memory_bytes: _Optional[int] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., overcommit: _Optional[_Union[NodeOvercommit, _Mapping]] = ..., failure_domain: _Optional[_Union[FailureDomain, _Mapping]] = ..., bmc: _Optional[_Union[BoardController, _Mapping]] = ..., eviction: _Optional[_Union[Eviction, _Mapping]] = ...) -> None: ...
+
+class NodeOvercommit(_message.Message):
+    __slots__ = ("cpu_ratio", "memory_ratio")
+    CPU_RATIO_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_RATIO_FIELD_NUMBER: _ClassVar[int]
+    cpu_ratio: float
+    memory_ratio: float
+    def __init__(self, cpu_ratio: _Optional[float] = ..., memory_ratio: _Optional[float] = ...) -> None: ...
+
+class FailureDomain(_message.Message):
+    __slots__ = ("room", "rack", "feed")
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    RACK_FIELD_NUMBER: _ClassVar[int]
+    FEED_FIELD_NUMBER: _ClassVar[int]
+    room: str
+    rack: str
+    feed: str
+    def __init__(self, room: _Optional[str] = ..., rack: _Optional[str] = ..., feed: _Optional[str] = ...) -> None: ...
+
+class BoardController(_message.Message):
+    __slots__ = ("address", "user", "secret", "kind", "secret_set")
+    class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        KIND_UNSPECIFIED: _ClassVar[BoardController.Kind]
+        KIND_REDFISH: _ClassVar[BoardController.Kind]
+        KIND_IPMI: _ClassVar[BoardController.Kind]
+    KIND_UNSPECIFIED: BoardController.Kind
+    KIND_REDFISH: BoardController.Kind
+    KIND_IPMI: BoardController.Kind
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SECRET_SET_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    user: str
+    secret: str
+    kind: BoardController.Kind
+    secret_set: bool
+    def __init__(self, address: _Optional[str] = ..., user: _Optional[str] = ..., secret: _Optional[str] = ..., kind: _Optional[_Union[BoardController.Kind, str]] = ..., secret_set: _Optional[bool] = ...) -> None: ...
+
+class Eviction(_message.Message):
+    __slots__ = ("taints", "virtual_machines", "virtual_machine_count")
+    TAINTS_FIELD_NUMBER: _ClassVar[int]
+    VIRTUAL_MACHINES_FIELD_NUMBER: _ClassVar[int]
+    VIRTUAL_MACHINE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    taints: _containers.RepeatedScalarFieldContainer[str]
+    virtual_machines: _containers.RepeatedScalarFieldContainer[str]
+    virtual_machine_count: int
+    def __init__(self, taints: _Optional[_Iterable[str]] = ..., virtual_machines: _Optional[_Iterable[str]] = ..., virtual_machine_count: _Optional[int] = ...) -> None: ...
 
 class NodeAddress(_message.Message):
     __slots__ = ("ip", "port", "purpose")
