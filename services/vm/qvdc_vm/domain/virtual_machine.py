@@ -247,7 +247,7 @@ def _shown_at_rest(machine: VirtualMachine) -> tuple[State, str]:
         return State.ERROR, error or "it was never made"
     match seen.state:
         case ObservedState.RUNNING:
-            return State.RUNNING, error
+            return State.RUNNING, error or seen.cause
         case ObservedState.STOPPING:
             return State.RUNNING, "the guest is going down"
         case ObservedState.STOPPED:
