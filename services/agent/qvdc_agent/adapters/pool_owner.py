@@ -46,11 +46,10 @@ class NodePools:
         if not addresses:
             raise OwnerUnknown("node")
         channel = self._dialer.channel(addresses, name=service_name("node"))
-        newest = max((each.observed_at for each in pools), default=self._clock.boottime())
         request = wire.ReportPoolsRequest(
             node_uid=standing.node_uid,
             boot_id=standing.boot,
-            boottime_milliseconds=int(newest * 1000),
+            boottime_milliseconds=int(self._clock.boottime() * 1000),
             full=full,
             pools=[observed_to_wire(each) for each in pools],
             state_hash=state_hash,
