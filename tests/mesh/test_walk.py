@@ -186,8 +186,6 @@ EXAMPLES: dict[str, Callable[[Site], Body]] = {
     POOL + "UnassignStoragePool": lambda site: {"name": _pool(site.door), "nodes": [site.node]},
     POOL + "ReconnectStoragePool": lambda site: {"name": _pool(site.door)},
     POOL + "RescanStoragePool": lambda site: {"name": _pool(site.door)},
-    POWER + "RebootNode": lambda site: {"name": site.join_host(_id("again"))},
-    POWER + "ShutdownNode": lambda site: {"name": site.join_host(_id("off"))},
     TOMBSTONE + "ReadmitTombstone": lambda site: {"name": _tombstone(site)},
     TOMBSTONE + "DeleteTombstone": lambda site: {"name": _tombstone(site)},
     NODE + "AdoptIdentity": lambda site: _reinstalled(site),

@@ -89,10 +89,11 @@ class PoolReports:
             if not late:
                 await self._put_files(work, report, mine, now)
                 await work.pool_sights.tell(report.uid, report.told, now)
+            urgent = any(each.change_count != _count(known.get(each.pool_uid)) for each in news)
             known |= {each.pool_uid: each for each in news}
             answer = await self._answer(work, report, list(known.values()))
             await work.commit()
-        if news:
+        if urgent:
             self._wake()
         return answer
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from qvdc_node.domain.node import NodeUid, Phase
 from qvdc_node.domain.pool import (
     Assignment,
     PathInUse,
-    PoolIntent,
     PoolPhase,
     PoolType,
     PoolUid,
@@ -30,42 +28,13 @@ from qvdc_node.domain.pool_sight import (
     Holding,
     PoolView,
     Probe,
-    Sight,
     SightState,
     merged,
     standing_of,
     state_hash,
 )
 from tests.node_testing.builders import NOW
-
-GIB = 1 << 30
-POOL = PoolUid("00000000-0000-4000-8000-00000000000f")
-
-
-def a_pool(kind: PoolType = PoolType.LOCAL_DIR, **fields: Any) -> StoragePool:
-    pool = StoragePool(
-        uid=POOL, id="p", type=kind, path="/pools/p", intent=PoolIntent(), generation=1,
-        revision=1, create_time=NOW, update_time=NOW, changed_by="user:ann",
-    )  # fmt: skip
-    return replace(pool, **fields)
-
-
-def a_sight(state: SightState = SightState.HEALTHY, **fields: Any) -> Sight:
-    sight = Sight(
-        pool_uid=POOL, generation=1, state=state, capacity_bytes=100 * GIB,
-        available_bytes=60 * GIB, since=NOW - timedelta(hours=1),
-    )  # fmt: skip
-    return replace(sight, **fields)
-
-
-def on(number: int, sight: Sight | None = None, **fields: Any) -> Holding:
-    uid = NodeUid(f"n{number}")
-    told: dict[str, Any] = {"sight": sight, "told_at": NOW if sight is not None else None}
-    holding = Holding(
-        node_uid=uid, node=f"nodes/h{number}", node_phase=Phase.READY,
-        assignment=Assignment(pool_uid=POOL, node_uid=uid),
-    )  # fmt: skip
-    return replace(holding, **(told | fields))
+from tests.node_testing.pool_builders import GIB, POOL, a_pool, a_sight, on
 
 
 def view_of(*holdings: Holding, pool: StoragePool | None = None) -> PoolView:

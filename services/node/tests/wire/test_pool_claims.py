@@ -2,19 +2,25 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from quantix.host.v1 import pool_sync_pb2
 from quantix.node.v1 import storage_pool_pb2 as pb
 from qvdc_rpc.status import RemoteRefusal
+from tests.node_testing.pool_site import (
+    Eventually,
+    P,
+    given,
+    healthy,
+    host,
+    pools,
+    refused,
+)
 from tests.node_testing.pools import FENCE, GIB, PoolHost, Pools, seen
 from tests.node_testing.site import Site
-from tests.wire.test_pools import P, given, healthy, host, pools, refused
 
 __all__ = ["host", "pools"]
-Eventually = Callable[..., Awaitable[None]]
 A, B = "77777777-0000-4000-8000-00000000000a", "77777777-0000-4000-8000-00000000000b"
 
 

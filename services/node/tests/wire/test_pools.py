@@ -1,82 +1,28 @@
 """Storage pools as people and hosts meet them (ST-1, ST-2, ST-6, HB-1, HB-5)."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from quantix.host.v1 import pool_sync_pb2
 from quantix.node.v1 import node_pb2, node_pb2_grpc
 from quantix.node.v1 import storage_pool_pb2 as pb
-from qvdc_rpc.status import RemoteRefusal
 from qvdc_testing.postgresql import PostgresServer
-from tests.node_testing.host import a_token
+from tests.node_testing.pool_site import (
+    Eventually,
+    P,
+    given,
+    healthy,
+    host,
+    joined,
+    pools,
+    refused,
+    stands,
+)
 from tests.node_testing.pools import PoolHost, Pools, seen
 from tests.node_testing.site import Site, away
 
-Eventually = Callable[..., Awaitable[None]]
-P = "storage-pools/p"
+__all__ = ["host", "pools"]
+
 MACHINE = "77777777-0000-4000-8000-000000000000"
-
-
-async def joined(site: Site, tmp_path: Path, eventually: Eventually, name: str) -> PoolHost:
-    made = PoolHost(site, tmp_path, name)
-    secret = (await a_token(site)).secret
-
-    async def done() -> bool:
-        return bool((await made.join(secret)).certificate_pem)
-
-    await eventually(done)
-    await made.beat()
-    return made
-
-
-@pytest.fixture
-async def host(site: Site, tmp_path: Path, eventually: Eventually) -> PoolHost:
-    """A host that has joined."""
-    return await joined(site, tmp_path, eventually, "h1")
-
-
-@pytest.fixture
-def pools(site: Site) -> Pools:
-    """Calls of pools."""
-    return Pools(site)
-
-
-async def refused(attempt: Awaitable[Any]) -> RemoteRefusal:
-    with pytest.raises(RemoteRefusal) as told:
-        await attempt
-    return told.value
-
-
-async def given(
-    host: PoolHost, eventually: Eventually, name: str = P
-) -> pool_sync_pb2.AssignedPool:
-    """Wait until a beat has brought the pool."""
-    found: list[pool_sync_pb2.AssignedPool] = []
-
-    async def there() -> bool:
-        wanted = await host.wanted(name)
-        found[:] = [wanted] if wanted is not None else []
-        return bool(found)
-
-    await eventually(there)
-    return found[0]
-
-
-async def stands(pools: Pools, eventually: Eventually, phase: str, reason: str = "") -> None:
-    async def so() -> bool:
-        return await pools.phase() == (f"PHASE_{phase}", reason)
-
-    await eventually(so)
-
-
-async def healthy(pools: Pools, host: PoolHost, eventually: Eventually) -> None:
-    """Make `storage-pools/p` on the host, and let it be healthy there."""
-    await pools.create()
-    await host.tell(seen(await given(host, eventually)))
-    await stands(pools, eventually, "READY")
 
 
 async def test_st_1_a_pool_goes_down_in_a_beat_and_comes_up_by_a_report(
