@@ -53,15 +53,14 @@ def host_environment(host: Host) -> dict[str, str]:
         "QVDC_AGENT_VIRT_TYPE": "qemu",
         "QVDC_AGENT_WATCHDOG": "unix:/run/watchdog.sock",
         "QVDC_AGENT_REBOOT_COMMAND": _power_command(host, "reboot"),
-        "QVDC_AGENT_POWER_OFF_COMMAND": _power_command(host, "power-loss"),
+        "QVDC_AGENT_POWER_OFF_COMMAND": _power_command(host, "off"),
     }
 
 
 def _power_command(host: Host, verb: str) -> str:
-    """Return what the host runs to change its own power: the lab, from outside of the host."""
-    outside = "nsenter -t 1 -m -n -u -r -w --"
-    told = f"env QVDC_RUN_DIR={shlex.quote(str(host.run_folder))}"
-    return f"{outside} {told} {_program('qvdc-lab')} host {verb} {host.name}"
+    """Return what the host runs to change its own power: reboot or off."""
+    told = [str(host.run_folder), host.name, verb]
+    return shlex.join([sys.executable, "-m", "qvdc_lab.power_switch", *told])
 
 
 def _program(name: str) -> str:
