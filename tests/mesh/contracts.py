@@ -14,7 +14,7 @@ import quantix
 from quantix.access.v1.access_pb2 import Access, access
 
 INTERNAL = ("quantix.access.", "quantix.claim.", "quantix.host.", "quantix.agent.", "quantix.peer.")
-READS = ("Get", "List", "Watch", "Wait", "Plan", "Place")
+READS = ("Get", "List", "Watch", "Wait", "Plan", "Place", "Discover")
 
 
 @dataclass(frozen=True, slots=True)

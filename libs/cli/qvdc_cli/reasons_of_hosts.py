@@ -29,4 +29,59 @@ HOST_REASONS: Mapping[str, Reason] = {
         "Look at its screen or BMC; it may still come.",
         "node verb within_seconds",
     ),
+    "UNREACHABLE": reason(
+        "FAILED_PRECONDITION",
+        "Nobody listens at the host's address.",
+        "Run `quantix-node pair` on the host; check the address it shows, and the way there.",
+        "address",
+    ),
+    "TIMEOUT": reason(
+        "DEADLINE_EXCEEDED",
+        "The host did not answer in time.",
+        "Check the address and the way there, then try again.",
+        "address",
+    ),
+    "TLS_UNTRUSTED": reason(
+        "FAILED_PRECONDITION",
+        "The certificate of the host was not confirmed yet, or is another one.",
+        "Compare the fingerprint with the host's; if equal, send it with --fingerprint.",
+        "address fingerprint",
+    ),
+    "NOT_AN_AGENT": reason(
+        "FAILED_PRECONDITION",
+        "Something else than a host that pairs answers at the address.",
+        "Run `quantix-node pair` on the host, and use the address that it shows.",
+        "address",
+    ),
+    "CODE_MISSING": reason(
+        "INVALID_ARGUMENT", "The pairing code is missing.", "Give the code that the host shows."
+    ),
+    "CODE_INVALID": reason(
+        "PERMISSION_DENIED",
+        "The pairing code is wrong.",
+        "Read it from the host again; after five wrong ones it ends.",
+        "tries_left",
+    ),
+    "CODE_EXPIRED": reason(
+        "FAILED_PRECONDITION",
+        "The pairing code's time is over, or it was wrong too often.",
+        "Run `quantix-node pair` on the host for another.",
+    ),
+    "ALREADY_JOINED": reason(
+        "FAILED_PRECONDITION",
+        "The host belongs to a control plane.",
+        "Run `quantix-node leave` on the host first.",
+        "node",
+    ),
+    "JOIN_TIMED_OUT": reason(
+        "DEADLINE_EXCEEDED",
+        "The host got its configuration and did not register in time.",
+        "See `quantix-node status` on the host; then pair it again.",
+        "node within_seconds",
+    ),
+    "ENROLMENT_CLOSED": reason(
+        "FAILED_PRECONDITION",
+        "The node service has no port for hosts without a certificate.",
+        "Set QVDC_ENROL_LISTEN for it.",
+    ),
 }

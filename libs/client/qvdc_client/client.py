@@ -22,6 +22,7 @@ from quantix.network.v1.network_connect import NetworkServiceClientSync
 from quantix.network.v1.port_connect import PortServiceClientSync
 from quantix.node.v1.join_token_connect import JoinTokenServiceClientSync
 from quantix.node.v1.node_connect import NodeServiceClientSync
+from quantix.node.v1.node_join_connect import NodeJoinServiceClientSync
 from quantix.node.v1.node_power_connect import NodePowerServiceClientSync
 from quantix.node.v1.storage_pool_connect import StoragePoolServiceClientSync
 from quantix.node.v1.tombstone_connect import TombstoneServiceClientSync
@@ -98,6 +99,11 @@ class Client:
     def node_power(self) -> NodePowerServiceClientSync:
         """The power of hosts."""
         return self._service(NodePowerServiceClientSync)
+
+    @cached_property
+    def node_joins(self) -> NodeJoinServiceClientSync:
+        """Hosts that show a pairing code."""
+        return self._service(NodeJoinServiceClientSync)
 
     @cached_property
     def join_tokens(self) -> JoinTokenServiceClientSync:

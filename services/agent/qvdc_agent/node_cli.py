@@ -6,7 +6,7 @@ import sys
 
 from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.settings import Settings
-from qvdc_agent.host_verbs import join, leave, reset_identity, status
+from qvdc_agent.host_verbs import join, leave, pair, reset_identity, status
 from qvdc_agent.host_verbs.refused import VerbRefused
 
 
@@ -27,6 +27,8 @@ def _run(places: Places, arguments: argparse.Namespace) -> str:
             return join.join(places, arguments)
         case "leave":
             return leave.leave(places, arguments)
+        case "pair":
+            return pair.pair(places, arguments)
         case "reset-identity":
             return reset_identity.reset_identity(places)
         case _:
@@ -38,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     joining = verbs.add_parser("join", help="join a control plane; the guardian does the rest")
     join.add_arguments(joining)
+    pairing = verbs.add_parser("pair", help="show a code, to be joined from the console")
+    pair.add_arguments(pairing)
     leaving = verbs.add_parser("leave", help="leave the control plane; its node stays there")
     leave.add_arguments(leaving)
     standing = verbs.add_parser("status", help="how this host stands with its control plane")

@@ -27,11 +27,13 @@ from qvdc_node.adapters.control_plane import DiscoveredControlPlane
 from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
+from qvdc_node.adapters.pairing_hosts import PairingHosts
 from qvdc_node.adapters.presence import EtcdPresence
 from qvdc_node.adapters.sessions import BEAT_DEADLINE, PATIENT_DEADLINE, EtcdSessions
 from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
+from qvdc_node.api.pairing import NODE_JOIN_SERVICE, NodeJoinServicer
 from qvdc_node.api.pool_claim import POOL_CLAIM_SERVICE, PoolClaimServicer
 from qvdc_node.api.pool_sync import POOL_SYNC_SERVICE, PoolSyncServicer
 from qvdc_node.api.power import NODE_POWER_SERVICE, NodePowerServicer
@@ -44,6 +46,7 @@ from qvdc_node.reconcile.expiry import ExpiryReconciler
 from qvdc_node.reconcile.joining import JoiningReconciler
 from qvdc_node.reconcile.member_set import MemberSetReconciler
 from qvdc_node.reconcile.membership import MembershipReconciler
+from qvdc_node.reconcile.pairing import PairingReconciler
 from qvdc_node.reconcile.placement import PlacementReconciler
 from qvdc_node.reconcile.pool_health import PoolHealthReconciler
 from qvdc_node.reconcile.power import PowerReconciler
@@ -71,6 +74,7 @@ from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
+from qvdc_node.usecases.pairing import PairingUseCase
 from qvdc_node.usecases.pool import PoolsUseCase
 from qvdc_node.usecases.pool_assignment import PoolAssignmentUseCase
 from qvdc_node.usecases.pool_claim import PoolClaimsUseCase
@@ -106,6 +110,7 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     _serve_pools(process, stores, parts)
     _lead(process, stores, coordination, parts, dialer)
     _power(process, stores, parts, dialer)
+    _pair(settings, process, stores, parts)
     _repeat(process, stores, parts)
     process.on_stop(dialer.close)
     return process
@@ -325,6 +330,27 @@ def _power(process: Process, stores: _Stores, parts: _Parts, dialer: Dialer) -> 
     )
     process.serve(NODE_POWER_SERVICE, NodePowerServicer(verbs, stores.clock))
     process.add_loop("power", _after(stores.gate, doing.run))
+
+
+def _pair(settings: Settings, process: Process, stores: _Stores, parts: _Parts) -> None:
+    """Hosts that are joined from the console: the verbs, and the loop that sees them come."""
+
+    def servers() -> list[str]:
+        port = process.enrol_port
+        return [f"{settings.advertise_host}:{port}"] if port else []
+
+    verbs = PairingUseCase(
+        parts.unit_of_work,
+        PairingHosts(),
+        parts.authority,
+        stores.clock,
+        servers=servers,
+        new_id=_new_id,
+        new_secret=_new_secret,
+    )
+    seeing = PairingReconciler(parts.leadership("node-pairing"), parts.unit_of_work, stores.clock)
+    process.serve(NODE_JOIN_SERVICE, NodeJoinServicer(verbs, stores.clock))
+    process.add_loop("pairing", _after(stores.gate, seeing.run))
 
 
 def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:

@@ -7,7 +7,14 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
-from qvdc_cli.commands import node_identity, node_maintenance, node_power, token, tombstone
+from qvdc_cli.commands import (
+    node_identity,
+    node_maintenance,
+    node_pairing,
+    node_power,
+    token,
+    tombstone,
+)
 from qvdc_cli.commands.taint import taint_words
 from qvdc_cli.output import Column
 from qvdc_cli.run import (
@@ -33,6 +40,7 @@ group.add_typer(tombstone.group, name="tombstone")
 node_identity.add_to(group)
 node_maintenance.add_to(group)
 node_power.add_to(group)
+node_pairing.add_to(group)
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
 

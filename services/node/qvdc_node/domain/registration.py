@@ -86,7 +86,15 @@ def check_protocol(observed: Observed) -> None:
     Raises:
         VersionUnsupported: they do not.
     """
-    lowest, highest = observed.system.protocol_lowest, observed.system.protocol_highest
+    check_range(observed.system.protocol_lowest, observed.system.protocol_highest)
+
+
+def check_range(lowest: int, highest: int) -> None:
+    """Return if a host that speaks these and control plane share a protocol version.
+
+    Raises:
+        VersionUnsupported: they do not.
+    """
     if lowest > PROTOCOL_HIGHEST or highest < PROTOCOL_LOWEST:
         raise VersionUnsupported(lowest, highest)
 
@@ -103,9 +111,18 @@ def check_caller(uid: str, caller: str) -> None:
 
 def candidate_ids(registration: Registration) -> tuple[str, str]:
     """Return the id a new node should have, and the one it gets if that is another's."""
-    label = registration.wanted_id or registration.observed.hostname.partition(".")[0]
+    return free_ids(registration.wanted_id, registration.observed.hostname, registration.uid)
+
+
+def free_ids(wanted_id: str, hostname: str, uid: str) -> tuple[str, str]:
+    """Return the id that a host should have, and the one it gets if that is another's.
+
+    Args:
+        wanted_id: "" for one of its host name.
+    """
+    label = wanted_id or hostname.partition(".")[0]
     label = re.sub(r"[^a-z0-9-]", "-", label.lower()).strip("-")[:58].rstrip("-")
-    digits = registration.uid.replace("-", "")
+    digits = uid.replace("-", "")
     try:
         first = check_id(label)
     except InvalidField:

@@ -13,8 +13,8 @@ from qvdc_core.request import RequestKey
 from qvdc_node.domain.join_token import JoinToken, Spent
 from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, Tombstone
 from qvdc_node.domain.placement import Placed
-from qvdc_node.domain.power import PowerAction
 from qvdc_node.domain.registration import Certificate, Registered, Registration
+from qvdc_node.ports.hosts import Pairings, PowerActions
 from qvdc_node.ports.membership import ClusterTerms, MemberSets
 from qvdc_node.ports.pools import PoolClaims, PoolFiles, Pools, PoolSights
 
@@ -271,26 +271,6 @@ class Operations(Protocol):
         ...
 
 
-class PowerActions(Protocol):
-    """Hosts that shall restart or turn off, in one transaction; at most one action a node."""
-
-    async def all(self) -> Sequence[PowerAction]:
-        """Return what is under way."""
-        ...
-
-    async def of(self, uid: NodeUid) -> PowerAction | None:
-        """Return what is under way on the node."""
-        ...
-
-    async def put(self, action: PowerAction) -> None:
-        """Store `action`, in place of an earlier state of it."""
-        ...
-
-    async def remove(self, uid: NodeUid) -> None:
-        """Forget what was under way on the node."""
-        ...
-
-
 class Requests(Protocol):
     """First answers to request ids, in the transaction of their effect."""
 
@@ -352,6 +332,8 @@ class UnitOfWork(Protocol):
     def power_actions(self) -> PowerActions: ...
     @property
     def cluster_terms(self) -> ClusterTerms: ...
+    @property
+    def pairings(self) -> Pairings: ...
     @property
     def operations(self) -> Operations: ...
     @property

@@ -150,6 +150,17 @@ power_actions = Table(
     Column("told_time", _TIME),
 )
 
+# Hosts that were given their configuration and have not registered yet.
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("node_uid", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+)
+
 authorities = Table(
     "authorities",
     metadata,

@@ -10,6 +10,7 @@ from qvdc_db.unit_of_work import UnitOfWork
 from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
+from qvdc_node.store.pairing import PairingRows
 from qvdc_node.store.placement import PlacementRows
 from qvdc_node.store.pool import PoolRows
 from qvdc_node.store.pool_claim import PoolClaimRows
@@ -37,6 +38,7 @@ class NodeUnitOfWork(UnitOfWork):
     pool_files: PoolFileRows
     power_actions: PowerActionRows
     cluster_terms: ClusterTermsRows
+    pairings: PairingRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
         super().__init__(store)
@@ -55,3 +57,4 @@ class NodeUnitOfWork(UnitOfWork):
         self.pool_files = PoolFileRows(session)
         self.power_actions = PowerActionRows(session)
         self.cluster_terms = ClusterTermsRows(session)
+        self.pairings = PairingRows(session)

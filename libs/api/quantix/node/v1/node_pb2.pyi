@@ -48,6 +48,16 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NODE_SILENT: _ClassVar[ErrorReason]
     ERROR_REASON_POWER_COMMAND_FAILED: _ClassVar[ErrorReason]
     ERROR_REASON_POWER_TIMED_OUT: _ClassVar[ErrorReason]
+    ERROR_REASON_UNREACHABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_TIMEOUT: _ClassVar[ErrorReason]
+    ERROR_REASON_TLS_UNTRUSTED: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_AN_AGENT: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_MISSING: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_INVALID: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_EXPIRED: _ClassVar[ErrorReason]
+    ERROR_REASON_ALREADY_JOINED: _ClassVar[ErrorReason]
+    ERROR_REASON_JOIN_TIMED_OUT: _ClassVar[ErrorReason]
+    ERROR_REASON_ENROLMENT_CLOSED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -75,6 +85,16 @@ ERROR_REASON_NODE_HAS_RUNNING_VMS: ErrorReason
 ERROR_REASON_NODE_SILENT: ErrorReason
 ERROR_REASON_POWER_COMMAND_FAILED: ErrorReason
 ERROR_REASON_POWER_TIMED_OUT: ErrorReason
+ERROR_REASON_UNREACHABLE: ErrorReason
+ERROR_REASON_TIMEOUT: ErrorReason
+ERROR_REASON_TLS_UNTRUSTED: ErrorReason
+ERROR_REASON_NOT_AN_AGENT: ErrorReason
+ERROR_REASON_CODE_MISSING: ErrorReason
+ERROR_REASON_CODE_INVALID: ErrorReason
+ERROR_REASON_CODE_EXPIRED: ErrorReason
+ERROR_REASON_ALREADY_JOINED: ErrorReason
+ERROR_REASON_JOIN_TIMED_OUT: ErrorReason
+ERROR_REASON_ENROLMENT_CLOSED: ErrorReason
 
 class Taint(_message.Message):
     __slots__ = ("key", "value", "effect")

@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file quantix/vm/v1/virtual_machine.proto.
  */
 export const file_quantix_vm_v1_virtual_machine: GenFile = /*@__PURE__*/
-  fileDesc("CiNxdWFudGl4L3ZtL3YxL3ZpcnR1YWxfbWFjaGluZS5wcm90bxINcXVhbnRpeC52bS52MSK2EwoOVmlydHVhbE1hY2hpbmUSGgoEbmFtZRgBIAEoCUIM4kEBCLpIBXIDGIACEhEKA3VpZBgCIAEoCUIE4kEBAxIpCgxkaXNwbGF5X25hbWUYAyABKAlCDuJBAQG6SAdyBRABGIABSACIAQESJgoLZGVzY3JpcHRpb24YBCABKAlCDOJBAQG6SAVyAxiAEEgBiAEBElYKBmxhYmVscxgFIAMoCzIpLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUuTGFiZWxzRW50cnlCG+JBAQG6SBSaAREQQCIGcgQQARg/KgVyAxj/ARIMCgRldGFnGAYgASgJEhgKCmdlbmVyYXRpb24YByABKANCBOJBAQMSNQoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI6CgdjbHVzdGVyGAogASgJQiniQQICBbpIIdgBAXIcMhpeY2x1c3RlcnMvW2EtejAtOS1dezEsNjN9JBIoCgp2Y3B1X2NvdW50GAsgASgFQg/iQQIBBbpIBxoFGIAEKAFIAogBARIyCgxtZW1vcnlfYnl0ZXMYDCABKANCF+JBAgIFukgPIg0YgICAgICABCiAgIBASAOIAQESOAoFZGlza3MYDSADKAsyGi5xdWFudGl4LnZtLnYxLlZpcnR1YWxEaXNrQg3iQQIBBbpIBZIBAhAQEjYKBG5pY3MYDiADKAsyGS5xdWFudGl4LnZtLnYxLlZpcnR1YWxOaWNCDeJBAgEFukgFkgECEBASRwoIZmlybXdhcmUYDyABKA4yJi5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLkZpcm13YXJlQg3iQQIBBbpIBYIBAhABEjMKCmNsb3VkX2luaXQYECABKAsyGC5xdWFudGl4LnZtLnYxLkNsb3VkSW5pdEIF4kECAQUSOAoJcGxhY2VtZW50GBEgASgLMh4ucXVhbnRpeC52bS52MS5QbGFjZW1lbnRXaXNoZXNCBeJBAgEFEiQKEWRlbGV0ZV9wcm90ZWN0aW9uGBIgASgIQgTiQQEBSASIAQESIAoFbm90ZXMYEyABKAlCDOJBAQG6SAVyAxiAIEgFiAEBEkEKCnBvd2VyX3dpc2gYFCABKA4yJy5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLlBvd2VyV2lzaEIE4kEBAxI4CgVzdGF0ZRgVIAEoDjIjLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUuU3RhdGVCBOJBAQMSGwoNc3RhdGVfbWVzc2FnZRgWIAEoCUIE4kEBAxISCgRub2RlGBcgASgJQgTiQQEDEhYKCG5vZGVfdWlkGBggASgJQgTiQQEDEhcKCXJ1bl9lcG9jaBgZIAEoA0IE4kEBAxIXCglhZGRyZXNzZXMYGiADKAlCBOJBAQMSNwoFdXNhZ2UYGyABKAsyIi5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lVXNhZ2VCBOJBAQMSFwoJb3BlcmF0aW9uGBwgASgJQgTiQQEDEjYKDG9ic2VydmVfdGltZRgdIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSEwoFc3RhbGUYHiABKAhCBOJBAQMSNAoKc3RhdGVfdGltZRgfIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSPgoKbGFzdF9lcnJvchggIAEoCzIkLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbkVycm9yQgTiQQEDEh8KDGF1dG9fcmVzdGFydBghIAEoCEIE4kEBAUgGiAEBElgKDnJlc3RhcnRfcG9saWN5GCIgASgOMisucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZS5SZXN0YXJ0UG9saWN5Qg7iQQEBukgHggEEEAEgAEgHiAEBEjMKCnByb3RlY3Rpb24YIyABKAsyGS5xdWFudGl4LnZtLnYxLlByb3RlY3Rpb25CBOJBAQMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLEAgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESFgoSU1RBVEVfUFJPVklTSU9OSU5HEAISEQoNU1RBVEVfU1RPUFBFRBADEhIKDlNUQVRFX1NUQVJUSU5HEAQSEQoNU1RBVEVfUlVOTklORxAFEhAKDFNUQVRFX1BBVVNFRBAGEhMKD1NUQVRFX1NVU1BFTkRFRBAHEhIKDlNUQVRFX1NUT1BQSU5HEAgSEwoPU1RBVEVfTUlHUkFUSU5HEAkSEQoNU1RBVEVfQ1JBU0hFRBAKEg4KClNUQVRFX0xPU1QQCxIRCg1TVEFURV9VTktOT1dOEAwSDwoLU1RBVEVfRVJST1IQDRISCg5TVEFURV9ERUxFVElORxAOEhQKEFNUQVRFX1RFUk1JTkFURUQQDyJOCglQb3dlcldpc2gSGgoWUE9XRVJfV0lTSF9VTlNQRUNJRklFRBAAEhEKDVBPV0VSX1dJU0hfT04QARISCg5QT1dFUl9XSVNIX09GRhACIkoKCEZpcm13YXJlEhgKFEZJUk1XQVJFX1VOU1BFQ0lGSUVEEAASEQoNRklSTVdBUkVfQklPUxABEhEKDUZJUk1XQVJFX1VFRkkQAiKDAQoNUmVzdGFydFBvbGljeRIeChpSRVNUQVJUX1BPTElDWV9VTlNQRUNJRklFRBAAEhkKFVJFU1RBUlRfUE9MSUNZX0FMV0FZUxABEh0KGVJFU1RBUlRfUE9MSUNZX09OX0ZBSUxVUkUQAhIYChRSRVNUQVJUX1BPTElDWV9ORVZFUhADOk7qQUsKHnZkYy5xdWFudGl4LmRldi9WaXJ0dWFsTWFjaGluZRIIdm1zL3t2bX0qD3ZpcnR1YWxNYWNoaW5lczIOdmlydHVhbE1hY2hpbmVCDwoNX2Rpc3BsYXlfbmFtZUIOCgxfZGVzY3JpcHRpb25CDQoLX3ZjcHVfY291bnRCDwoNX21lbW9yeV9ieXRlc0IUChJfZGVsZXRlX3Byb3RlY3Rpb25CCAoGX25vdGVzQg8KDV9hdXRvX3Jlc3RhcnRCEQoPX3Jlc3RhcnRfcG9saWN5IrUBCgpQcm90ZWN0aW9uEhcKCXByb3RlY3RlZBgBIAEoCEIE4kEBAxIUCgZyZWFzb24YAiABKAlCBOJBAQMSUgoSaXNvbGF0aW9uX3Jlc3BvbnNlGAMgASgOMjAucXVhbnRpeC5jbHVzdGVyLnYxLkhhU2V0dGluZ3MuSXNvbGF0aW9uUmVzcG9uc2VCBOJBAQMSJAoWc2h1dGRvd25fZ3JhY2Vfc2Vjb25kcxgEIAEoBUIE4kEBAyLAAQoLVmlydHVhbERpc2sSNQoHZGlza19pZBgBIAEoCUIk4kEBAbpIHdgBAXIYMhZeW2Etel1bYS16MC05LV17MCwzMX0kEjUKBWltYWdlGAIgASgJQibiQQEBukgf2AEBchoyGF5pbWFnZXMvW2EtejAtOS1dezEsNjN9JBInCgpzaXplX2J5dGVzGAMgASgDQhPiQQEBukgMIgoYgICAgICAECgAEhoKBHBvb2wYBCABKAlCDOJBAQG6SAVyAxiAAiLqAQoKVmlydHVhbE5pYxI2CgduZXR3b3JrGAEgASgJQiXiQQECukgechwyGl5uZXR3b3Jrcy9bYS16MC05LV17MSw2M30kEjkKA21hYxgCIAEoCUIs4kEBAbpIJdgBAXIgMh5eKFswLTlhLWZdezJ9Oil7NX1bMC05YS1mXXsyfSQSHwoHYWRkcmVzcxgDIAEoCUIO4kEBAbpIB9gBAXICeAESEgoEcG9ydBgEIAEoCUIE4kEBAxIXCglhZGRyZXNzZXMYBSADKAlCBOJBAQMSGwoNZWZmZWN0aXZlX21hYxgGIAEoCUIE4kEBAyKeAQoJQ2xvdWRJbml0EiAKCGhvc3RuYW1lGAEgASgJQg7iQQEBukgH2AEBcgJoARIgCgl1c2VyX2RhdGEYAiABKAlCDeJBAQS6SAZyBBiAgAQSMAoTc3NoX2F1dGhvcml6ZWRfa2V5cxgDIAMoCUIT4kEBAbpIDJIBCRBAIgVyAxiAQBIbCg11c2VyX2RhdGFfc2V0GAQgASgIQgTiQQEDIvMBCg9QbGFjZW1lbnRXaXNoZXMSLAoOcmVxdWlyZWRfbm9kZXMYASADKAlCFOJBAQG6SA2SAQoQgAIiBXIDGIACEiwKDmV4Y2x1ZGVkX25vZGVzGAIgAygJQhTiQQEBukgNkgEKEIACIgVyAxiAAhJRCgtub2RlX2xhYmVscxgDIAMoCzIuLnF1YW50aXgudm0udjEuUGxhY2VtZW50V2lzaGVzLk5vZGVMYWJlbHNFbnRyeUIM4kEBAbpIBZoBAhBAGjEKD05vZGVMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIoEBChNWaXJ0dWFsTWFjaGluZVVzYWdlEh4KC2NwdV9wZXJjZW50GAEgASgBQgTiQQEDSACIAQESJAoRbWVtb3J5X3VzZWRfYnl0ZXMYAiABKANCBOJBAQNIAYgBAUIOCgxfY3B1X3BlcmNlbnRCFAoSX21lbW9yeV91c2VkX2J5dGVzIo8CChtDcmVhdGVWaXJ0dWFsTWFjaGluZVJlcXVlc3QSSwoSdmlydHVhbF9tYWNoaW5lX2lkGAEgASgJQi/iQQEBukgo2AEBciMyIV5bYS16XShbYS16MC05LV17MCw2MX1bYS16MC05XSk/JBJCCg92aXJ0dWFsX21hY2hpbmUYAiABKAsyHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lQgriQQECukgDyAEBEh0KD3N0YXJ0X29uX2NyZWF0ZRgDIAEoCEIE4kEBARIjCgpyZXF1ZXN0X2lkGAQgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgFIAEoCEIE4kEBASJgChpQbGFjZVZpcnR1YWxNYWNoaW5lUmVxdWVzdBJCCg92aXJ0dWFsX21hY2hpbmUYASABKAsyHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lQgriQQECukgDyAEBIkUKE0dldFBsYWNlbWVudFJlcXVlc3QSLgoEbmFtZRgBIAEoCUIg4kEBArpIGXIXMhVedm1zL1thLXowLTktXXsxLDYzfSQiSgoYR2V0VmlydHVhbE1hY2hpbmVSZXF1ZXN0Ei4KBG5hbWUYASABKAlCIOJBAQK6SBlyFzIVXnZtcy9bYS16MC05LV17MSw2M30kIqEDChpMaXN0VmlydHVhbE1hY2hpbmVzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESIAoKcGFnZV90b2tlbhgCIAEoCUIM4kEBAbpIBXIDGIBAEiAKC25hbWVfcHJlZml4GAMgASgJQgviQQEBukgEcgIYPxJTCgZsYWJlbHMYBCADKAsyNS5xdWFudGl4LnZtLnYxLkxpc3RWaXJ0dWFsTWFjaGluZXNSZXF1ZXN0LkxhYmVsc0VudHJ5QgziQQEBukgFmgECEEASGwoFcXVlcnkYBSABKAlCDOJBAQG6SAVyAxiAARJKCgZzdGF0ZXMYBiADKA4yIy5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLlN0YXRlQhXiQQEBukgOkgELEBAiB4IBBBABIAASHQoHY2x1c3RlchgHIAEoCUIM4kEBAbpIBXIDGIACEhoKBG5vZGUYCCABKAlCDOJBAQG6SAVyAxiAAhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIm8KG0xpc3RWaXJ0dWFsTWFjaGluZXNSZXNwb25zZRI3ChB2aXJ0dWFsX21hY2hpbmVzGAEgAygLMh0ucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki2gEKG1VwZGF0ZVZpcnR1YWxNYWNoaW5lUmVxdWVzdBJCCg92aXJ0dWFsX21hY2hpbmUYASABKAsyHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lQgriQQECukgDyAEBEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASLAAQobRGVsZXRlVmlydHVhbE1hY2hpbmVSZXF1ZXN0Ei4KBG5hbWUYASABKAlCIOJBAQK6SBlyFzIVXnZtcy9bYS16MC05LV17MSw2M30kEhoKBGV0YWcYAiABKAlCDOJBAQG6SAVyAxiAARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBARITCgVmb3JjZRgFIAEoCEIE4kEBASKqAQoaU3RhcnRWaXJ0dWFsTWFjaGluZVJlcXVlc3QSLgoEbmFtZRgBIAEoCUIg4kEBArpIGXIXMhVedm1zL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIpECCh1TaHV0ZG93blZpcnR1YWxNYWNoaW5lUmVxdWVzdBIuCgRuYW1lGAEgASgJQiDiQQECukgZchcyFV52bXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQESPQoFZ3JhY2UYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CE+JBAQG6SAyqAQkiAwiQHDICCAoSIwoVcG93ZXJfb2ZmX2FmdGVyX2dyYWNlGAYgASgIQgTiQQEBIq0BCh1Qb3dlck9mZlZpcnR1YWxNYWNoaW5lUmVxdWVzdBIuCgRuYW1lGAEgASgJQiDiQQECukgZchcyFV52bXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiQQobV2F0Y2hWaXJ0dWFsTWFjaGluZXNSZXF1ZXN0EiIKDHJlc3VtZV90b2tlbhgBIAEoCUIM4kEBAbpIBXIDGIAIIpcBChxXYXRjaFZpcnR1YWxNYWNoaW5lc1Jlc3BvbnNlEikKBGtpbmQYASABKA4yGy5xdWFudGl4LmV2ZW50LnYxLldhdGNoS2luZBI2Cg92aXJ0dWFsX21hY2hpbmUYAiABKAsyHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lEhQKDHJlc3VtZV90b2tlbhgDIAEoCSKHAQoTR2V0U2VyaWFsTG9nUmVxdWVzdBIuCgRuYW1lGAEgASgJQiDiQQECukgZchcyFV52bXMvW2EtejAtOS1dezEsNjN9JBIaCgxvZmZzZXRfYnl0ZXMYAiABKANCBOJBAQESJAoLbGltaXRfYnl0ZXMYAyABKAVCD+JBAQG6SAgaBhiAgEAoACJVCglTZXJpYWxMb2cSEgoEdGV4dBgBIAEoCUIE4kEBAxIaCgxvZmZzZXRfYnl0ZXMYAiABKANCBOJBAQMSGAoKc2l6ZV9ieXRlcxgDIAEoA0IE4kEBAyq9AgoLRXJyb3JSZWFzb24SHAoYRVJST1JfUkVBU09OX1VOU1BFQ0lGSUVEEAASJAogRVJST1JfUkVBU09OX0lOVkFMSURfUE9XRVJfU1RBVEUQARIeChpFUlJPUl9SRUFTT05fVk1fTkFNRV9UQUtFThACEhUKEUVSUk9SX1JFQVNPTl9CVVNZEAMSIQodRVJST1JfUkVBU09OX0RFTEVURV9QUk9URUNURUQQBBInCiNFUlJPUl9SRUFTT05fR1VFU1RfSUdOT1JFRF9TSFVURE9XThAFEiEKHUVSUk9SX1JFQVNPTl9OT0RFX1VOUkVBQ0hBQkxFEAYSIgoeRVJST1JfUkVBU09OX05PREVfTk9UX0FTU0lHTkVEEAcSIAocRVJST1JfUkVBU09OX01JU1NJTkdfT05fTk9ERRAIMpgPChVWaXJ0dWFsTWFjaGluZVNlcnZpY2USmAEKFENyZWF0ZVZpcnR1YWxNYWNoaW5lEioucXVhbnRpeC52bS52MS5DcmVhdGVWaXJ0dWFsTWFjaGluZVJlcXVlc3QaHy5xdWFudGl4Lm9wZXJhdGlvbi52MS5PcGVyYXRpb24iM6K7GAsKCXZtLmNyZWF0ZYLT5JMCHjoPdmlydHVhbF9tYWNoaW5lIgsvYXBpL3YxL3ZtcxKaAQoRR2V0VmlydHVhbE1hY2hpbmUSJy5xdWFudGl4LnZtLnYxLkdldFZpcnR1YWxNYWNoaW5lUmVxdWVzdBodLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUiPZACAaK7GBoKB3ZtLnJlYWQSD3NlcnZpY2UvY2x1c3RlcoLT5JMCFhIUL2FwaS92MS97bmFtZT12bXMvKn0SogEKE0xpc3RWaXJ0dWFsTWFjaGluZXMSKS5xdWFudGl4LnZtLnYxLkxpc3RWaXJ0dWFsTWFjaGluZXNSZXF1ZXN0GioucXVhbnRpeC52bS52MS5MaXN0VmlydHVhbE1hY2hpbmVzUmVzcG9uc2UiNJACAaK7GBoKB3ZtLnJlYWQSD3NlcnZpY2UvY2x1c3RlcoLT5JMCDRILL2FwaS92MS92bXMSrwEKFFVwZGF0ZVZpcnR1YWxNYWNoaW5lEioucXVhbnRpeC52bS52MS5VcGRhdGVWaXJ0dWFsTWFjaGluZVJlcXVlc3QaHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lIkyiuxgLCgl2bS51cGRhdGWC0+STAjc6D3ZpcnR1YWxfbWFjaGluZTIkL2FwaS92MS97dmlydHVhbF9tYWNoaW5lLm5hbWU9dm1zLyp9EpABChREZWxldGVWaXJ0dWFsTWFjaGluZRIqLnF1YW50aXgudm0udjEuRGVsZXRlVmlydHVhbE1hY2hpbmVSZXF1ZXN0Gh8ucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uIiuiuxgLCgl2bS5kZWxldGWC0+STAhYqFC9hcGkvdjEve25hbWU9dm1zLyp9EpYBChNTdGFydFZpcnR1YWxNYWNoaW5lEikucXVhbnRpeC52bS52MS5TdGFydFZpcnR1YWxNYWNoaW5lUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiIzorsYCgoIdm0uc3RhcnSC0+STAh86ASoiGi9hcGkvdjEve25hbWU9dm1zLyp9OnN0YXJ0Ep4BChZTaHV0ZG93blZpcnR1YWxNYWNoaW5lEiwucXVhbnRpeC52bS52MS5TaHV0ZG93blZpcnR1YWxNYWNoaW5lUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiI1orsYCQoHdm0uc3RvcILT5JMCIjoBKiIdL2FwaS92MS97bmFtZT12bXMvKn06c2h1dGRvd24SngEKFlBvd2VyT2ZmVmlydHVhbE1hY2hpbmUSLC5xdWFudGl4LnZtLnYxLlBvd2VyT2ZmVmlydHVhbE1hY2hpbmVSZXF1ZXN0Gh8ucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uIjWiuxgJCgd2bS5zdG9wgtPkkwIiOgEqIh0vYXBpL3YxL3tuYW1lPXZtcy8qfTpwb3dlck9mZhKeAQoTUGxhY2VWaXJ0dWFsTWFjaGluZRIpLnF1YW50aXgudm0udjEuUGxhY2VWaXJ0dWFsTWFjaGluZVJlcXVlc3QaIS5xdWFudGl4LmNsdXN0ZXIudjEuUGxhY2VtZW50UGxhbiI5orsYCwoJdm0uY3JlYXRlgtPkkwIkOg92aXJ0dWFsX21hY2hpbmUiES9hcGkvdjEvdm1zOnBsYWNlEo0BCgxHZXRQbGFjZW1lbnQSIi5xdWFudGl4LnZtLnYxLkdldFBsYWNlbWVudFJlcXVlc3QaIS5xdWFudGl4LmNsdXN0ZXIudjEuUGxhY2VtZW50UGxhbiI2kAIBorsYCQoHdm0ucmVhZILT5JMCIBIeL2FwaS92MS97bmFtZT12bXMvKn0vcGxhY2VtZW50EoQBCgxHZXRTZXJpYWxMb2cSIi5xdWFudGl4LnZtLnYxLkdldFNlcmlhbExvZ1JlcXVlc3QaGC5xdWFudGl4LnZtLnYxLlNlcmlhbExvZyI2kAIBorsYDAoKdm0uY29uc29sZYLT5JMCHRIbL2FwaS92MS97bmFtZT12bXMvKn0vc2VyaWFsEskBChRXYXRjaFZpcnR1YWxNYWNoaW5lcxIqLnF1YW50aXgudm0udjEuV2F0Y2hWaXJ0dWFsTWFjaGluZXNSZXF1ZXN0GisucXVhbnRpeC52bS52MS5XYXRjaFZpcnR1YWxNYWNoaW5lc1Jlc3BvbnNlIlaiuxg5Cgd2bS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXISD3NlcnZpY2UvbmV0d29yaxIMc2VydmljZS9ub2RlgtPkkwITEhEvYXBpL3YxL3Ztczp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_cluster_v1_cluster, file_quantix_cluster_v1_placement, file_quantix_event_v1_event, file_quantix_operation_v1_operation]);
+  fileDesc("CiNxdWFudGl4L3ZtL3YxL3ZpcnR1YWxfbWFjaGluZS5wcm90bxINcXVhbnRpeC52bS52MSLvEwoOVmlydHVhbE1hY2hpbmUSGgoEbmFtZRgBIAEoCUIM4kEBCLpIBXIDGIACEhEKA3VpZBgCIAEoCUIE4kEBAxIpCgxkaXNwbGF5X25hbWUYAyABKAlCDuJBAQG6SAdyBRABGIABSACIAQESJgoLZGVzY3JpcHRpb24YBCABKAlCDOJBAQG6SAVyAxiAEEgBiAEBElYKBmxhYmVscxgFIAMoCzIpLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUuTGFiZWxzRW50cnlCG+JBAQG6SBSaAREQQCIGcgQQARg/KgVyAxj/ARIMCgRldGFnGAYgASgJEhgKCmdlbmVyYXRpb24YByABKANCBOJBAQMSNQoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC3VwZGF0ZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI6CgdjbHVzdGVyGAogASgJQiniQQICBbpIIdgBAXIcMhpeY2x1c3RlcnMvW2EtejAtOS1dezEsNjN9JBIoCgp2Y3B1X2NvdW50GAsgASgFQg/iQQIBBbpIBxoFGIAEKAFIAogBARIyCgxtZW1vcnlfYnl0ZXMYDCABKANCF+JBAgIFukgPIg0YgICAgICABCiAgIBASAOIAQESOAoFZGlza3MYDSADKAsyGi5xdWFudGl4LnZtLnYxLlZpcnR1YWxEaXNrQg3iQQIBBbpIBZIBAhAQEjYKBG5pY3MYDiADKAsyGS5xdWFudGl4LnZtLnYxLlZpcnR1YWxOaWNCDeJBAgEFukgFkgECEBASRwoIZmlybXdhcmUYDyABKA4yJi5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLkZpcm13YXJlQg3iQQIBBbpIBYIBAhABEjMKCmNsb3VkX2luaXQYECABKAsyGC5xdWFudGl4LnZtLnYxLkNsb3VkSW5pdEIF4kECAQUSOAoJcGxhY2VtZW50GBEgASgLMh4ucXVhbnRpeC52bS52MS5QbGFjZW1lbnRXaXNoZXNCBeJBAgEFEiQKEWRlbGV0ZV9wcm90ZWN0aW9uGBIgASgIQgTiQQEBSASIAQESIAoFbm90ZXMYEyABKAlCDOJBAQG6SAVyAxiAIEgFiAEBEkEKCnBvd2VyX3dpc2gYFCABKA4yJy5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLlBvd2VyV2lzaEIE4kEBAxI4CgVzdGF0ZRgVIAEoDjIjLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUuU3RhdGVCBOJBAQMSGwoNc3RhdGVfbWVzc2FnZRgWIAEoCUIE4kEBAxISCgRub2RlGBcgASgJQgTiQQEDEhYKCG5vZGVfdWlkGBggASgJQgTiQQEDEhcKCXJ1bl9lcG9jaBgZIAEoA0IE4kEBAxIXCglhZGRyZXNzZXMYGiADKAlCBOJBAQMSNwoFdXNhZ2UYGyABKAsyIi5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lVXNhZ2VCBOJBAQMSFwoJb3BlcmF0aW9uGBwgASgJQgTiQQEDEjYKDG9ic2VydmVfdGltZRgdIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSEwoFc3RhbGUYHiABKAhCBOJBAQMSNAoKc3RhdGVfdGltZRgfIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSPgoKbGFzdF9lcnJvchggIAEoCzIkLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbkVycm9yQgTiQQEDEh8KDGF1dG9fcmVzdGFydBghIAEoCEIE4kEBAUgGiAEBElgKDnJlc3RhcnRfcG9saWN5GCIgASgOMisucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZS5SZXN0YXJ0UG9saWN5Qg7iQQEBukgHggEEEAEgAEgHiAEBEjMKCnByb3RlY3Rpb24YIyABKAsyGS5xdWFudGl4LnZtLnYxLlByb3RlY3Rpb25CBOJBAQMSNwoJY29uZmxpY3RzGCQgAygLMh4ucXVhbnRpeC52bS52MS5NYWNoaW5lQ29uZmxpY3RCBOJBAQMaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASLEAgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESFgoSU1RBVEVfUFJPVklTSU9OSU5HEAISEQoNU1RBVEVfU1RPUFBFRBADEhIKDlNUQVRFX1NUQVJUSU5HEAQSEQoNU1RBVEVfUlVOTklORxAFEhAKDFNUQVRFX1BBVVNFRBAGEhMKD1NUQVRFX1NVU1BFTkRFRBAHEhIKDlNUQVRFX1NUT1BQSU5HEAgSEwoPU1RBVEVfTUlHUkFUSU5HEAkSEQoNU1RBVEVfQ1JBU0hFRBAKEg4KClNUQVRFX0xPU1QQCxIRCg1TVEFURV9VTktOT1dOEAwSDwoLU1RBVEVfRVJST1IQDRISCg5TVEFURV9ERUxFVElORxAOEhQKEFNUQVRFX1RFUk1JTkFURUQQDyJOCglQb3dlcldpc2gSGgoWUE9XRVJfV0lTSF9VTlNQRUNJRklFRBAAEhEKDVBPV0VSX1dJU0hfT04QARISCg5QT1dFUl9XSVNIX09GRhACIkoKCEZpcm13YXJlEhgKFEZJUk1XQVJFX1VOU1BFQ0lGSUVEEAASEQoNRklSTVdBUkVfQklPUxABEhEKDUZJUk1XQVJFX1VFRkkQAiKDAQoNUmVzdGFydFBvbGljeRIeChpSRVNUQVJUX1BPTElDWV9VTlNQRUNJRklFRBAAEhkKFVJFU1RBUlRfUE9MSUNZX0FMV0FZUxABEh0KGVJFU1RBUlRfUE9MSUNZX09OX0ZBSUxVUkUQAhIYChRSRVNUQVJUX1BPTElDWV9ORVZFUhADOk7qQUsKHnZkYy5xdWFudGl4LmRldi9WaXJ0dWFsTWFjaGluZRIIdm1zL3t2bX0qD3ZpcnR1YWxNYWNoaW5lczIOdmlydHVhbE1hY2hpbmVCDwoNX2Rpc3BsYXlfbmFtZUIOCgxfZGVzY3JpcHRpb25CDQoLX3ZjcHVfY291bnRCDwoNX21lbW9yeV9ieXRlc0IUChJfZGVsZXRlX3Byb3RlY3Rpb25CCAoGX25vdGVzQg8KDV9hdXRvX3Jlc3RhcnRCEQoPX3Jlc3RhcnRfcG9saWN5IrUBCgpQcm90ZWN0aW9uEhcKCXByb3RlY3RlZBgBIAEoCEIE4kEBAxIUCgZyZWFzb24YAiABKAlCBOJBAQMSUgoSaXNvbGF0aW9uX3Jlc3BvbnNlGAMgASgOMjAucXVhbnRpeC5jbHVzdGVyLnYxLkhhU2V0dGluZ3MuSXNvbGF0aW9uUmVzcG9uc2VCBOJBAQMSJAoWc2h1dGRvd25fZ3JhY2Vfc2Vjb25kcxgEIAEoBUIE4kEBAyLfAQoPTWFjaGluZUNvbmZsaWN0EjEKBGtpbmQYASABKA4yIy5xdWFudGl4LnZtLnYxLk1hY2hpbmVDb25mbGljdC5LaW5kEgwKBG5vZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCSJ6CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIYChRLSU5EX01JU1NJTkdfT05fTk9ERRABEhcKE0tJTkRfU1RBVEVfTUlTTUFUQ0gQAhITCg9LSU5EX1dST05HX05PREUQAxIUChBLSU5EX1NUQUxFX0VQT0NIEAQikgQKEFVubWFuYWdlZE1hY2hpbmUSCwoDdWlkGAEgASgJEhMKC2RvbWFpbl9uYW1lGAIgASgJEgwKBG5vZGUYAyABKAkSEAoIbm9kZV91aWQYBCABKAkSNgoGb3JpZ2luGAUgASgOMiYucXVhbnRpeC52bS52MS5Vbm1hbmFnZWRNYWNoaW5lLk9yaWdpbhIXCg92aXJ0dWFsX21hY2hpbmUYBiABKAkSMgoFc3RhdGUYByABKA4yIy5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lLlN0YXRlEg0KBWNhdXNlGAggASgJEhcKCnZjcHVfY291bnQYCSABKAVIAIgBARIZCgxtZW1vcnlfYnl0ZXMYCiABKANIAYgBARIuCgpzaW5jZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxvYnNlcnZlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXN0YWxlGA0gASgIImMKBk9yaWdpbhIWChJPUklHSU5fVU5TUEVDSUZJRUQQABISCg5PUklHSU5fRk9SRUlHThABEhYKEk9SSUdJTl9MRUZUX0JFSElORBACEhUKEU9SSUdJTl9XUk9OR19OT0RFEANCDQoLX3ZjcHVfY291bnRCDwoNX21lbW9yeV9ieXRlcyJ1ChxMaXN0VW5tYW5hZ2VkTWFjaGluZXNSZXF1ZXN0EhcKCXBhZ2Vfc2l6ZRgBIAEoBUIE4kEBARIgCgpwYWdlX3Rva2VuGAIgASgJQgziQQEBukgFcgMYgEASGgoEbm9kZRgDIAEoCUIM4kEBAbpIBXIDGIACInUKHUxpc3RVbm1hbmFnZWRNYWNoaW5lc1Jlc3BvbnNlEjsKEnVubWFuYWdlZF9tYWNoaW5lcxgBIAMoCzIfLnF1YW50aXgudm0udjEuVW5tYW5hZ2VkTWFjaGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiwAEKC1ZpcnR1YWxEaXNrEjUKB2Rpc2tfaWQYASABKAlCJOJBAQG6SB3YAQFyGDIWXlthLXpdW2EtejAtOS1dezAsMzF9JBI1CgVpbWFnZRgCIAEoCUIm4kEBAbpIH9gBAXIaMhheaW1hZ2VzL1thLXowLTktXXsxLDYzfSQSJwoKc2l6ZV9ieXRlcxgDIAEoA0IT4kEBAbpIDCIKGICAgICAgBAoABIaCgRwb29sGAQgASgJQgziQQEBukgFcgMYgAIi6gEKClZpcnR1YWxOaWMSNgoHbmV0d29yaxgBIAEoCUIl4kEBArpIHnIcMhpebmV0d29ya3MvW2EtejAtOS1dezEsNjN9JBI5CgNtYWMYAiABKAlCLOJBAQG6SCXYAQFyIDIeXihbMC05YS1mXXsyfTopezV9WzAtOWEtZl17Mn0kEh8KB2FkZHJlc3MYAyABKAlCDuJBAQG6SAfYAQFyAngBEhIKBHBvcnQYBCABKAlCBOJBAQMSFwoJYWRkcmVzc2VzGAUgAygJQgTiQQEDEhsKDWVmZmVjdGl2ZV9tYWMYBiABKAlCBOJBAQMingEKCUNsb3VkSW5pdBIgCghob3N0bmFtZRgBIAEoCUIO4kEBAbpIB9gBAXICaAESIAoJdXNlcl9kYXRhGAIgASgJQg3iQQEEukgGcgQYgIAEEjAKE3NzaF9hdXRob3JpemVkX2tleXMYAyADKAlCE+JBAQG6SAySAQkQQCIFcgMYgEASGwoNdXNlcl9kYXRhX3NldBgEIAEoCEIE4kEBAyLzAQoPUGxhY2VtZW50V2lzaGVzEiwKDnJlcXVpcmVkX25vZGVzGAEgAygJQhTiQQEBukgNkgEKEIACIgVyAxiAAhIsCg5leGNsdWRlZF9ub2RlcxgCIAMoCUIU4kEBAbpIDZIBChCAAiIFcgMYgAISUQoLbm9kZV9sYWJlbHMYAyADKAsyLi5xdWFudGl4LnZtLnYxLlBsYWNlbWVudFdpc2hlcy5Ob2RlTGFiZWxzRW50cnlCDOJBAQG6SAWaAQIQQBoxCg9Ob2RlTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKBAQoTVmlydHVhbE1hY2hpbmVVc2FnZRIeCgtjcHVfcGVyY2VudBgBIAEoAUIE4kEBA0gAiAEBEiQKEW1lbW9yeV91c2VkX2J5dGVzGAIgASgDQgTiQQEDSAGIAQFCDgoMX2NwdV9wZXJjZW50QhQKEl9tZW1vcnlfdXNlZF9ieXRlcyKPAgobQ3JlYXRlVmlydHVhbE1hY2hpbmVSZXF1ZXN0EksKEnZpcnR1YWxfbWFjaGluZV9pZBgBIAEoCUIv4kEBAbpIKNgBAXIjMiFeW2Etel0oW2EtejAtOS1dezAsNjF9W2EtejAtOV0pPyQSQgoPdmlydHVhbF9tYWNoaW5lGAIgASgLMh0ucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZUIK4kEBArpIA8gBARIdCg9zdGFydF9vbl9jcmVhdGUYAyABKAhCBOJBAQESIwoKcmVxdWVzdF9pZBgEIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBSABKAhCBOJBAQEiYAoaUGxhY2VWaXJ0dWFsTWFjaGluZVJlcXVlc3QSQgoPdmlydHVhbF9tYWNoaW5lGAEgASgLMh0ucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZUIK4kEBArpIA8gBASJFChNHZXRQbGFjZW1lbnRSZXF1ZXN0Ei4KBG5hbWUYASABKAlCIOJBAQK6SBlyFzIVXnZtcy9bYS16MC05LV17MSw2M30kIkoKGEdldFZpcnR1YWxNYWNoaW5lUmVxdWVzdBIuCgRuYW1lGAEgASgJQiDiQQECukgZchcyFV52bXMvW2EtejAtOS1dezEsNjN9JCKhAwoaTGlzdFZpcnR1YWxNYWNoaW5lc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEiAKCnBhZ2VfdG9rZW4YAiABKAlCDOJBAQG6SAVyAxiAQBIgCgtuYW1lX3ByZWZpeBgDIAEoCUIL4kEBAbpIBHICGD8SUwoGbGFiZWxzGAQgAygLMjUucXVhbnRpeC52bS52MS5MaXN0VmlydHVhbE1hY2hpbmVzUmVxdWVzdC5MYWJlbHNFbnRyeUIM4kEBAbpIBZoBAhBAEhsKBXF1ZXJ5GAUgASgJQgziQQEBukgFcgMYgAESSgoGc3RhdGVzGAYgAygOMiMucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZS5TdGF0ZUIV4kEBAbpIDpIBCxAQIgeCAQQQASAAEh0KB2NsdXN0ZXIYByABKAlCDOJBAQG6SAVyAxiAAhIaCgRub2RlGAggASgJQgziQQEBukgFcgMYgAIaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJvChtMaXN0VmlydHVhbE1hY2hpbmVzUmVzcG9uc2USNwoQdmlydHVhbF9tYWNoaW5lcxgBIAMoCzIdLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJItoBChtVcGRhdGVWaXJ0dWFsTWFjaGluZVJlcXVlc3QSQgoPdmlydHVhbF9tYWNoaW5lGAEgASgLMh0ucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZUIK4kEBArpIA8gBARI1Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBOJBAQESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQEiwAEKG0RlbGV0ZVZpcnR1YWxNYWNoaW5lUmVxdWVzdBIuCgRuYW1lGAEgASgJQiDiQQECukgZchcyFV52bXMvW2EtejAtOS1dezEsNjN9JBIaCgRldGFnGAIgASgJQgziQQEBukgFcgMYgAESIwoKcmVxdWVzdF9pZBgDIAEoCUIP4kEBAbpICNgBAXIDsAEBEhsKDXZhbGlkYXRlX29ubHkYBCABKAhCBOJBAQESEwoFZm9yY2UYBSABKAhCBOJBAQEiqgEKGlN0YXJ0VmlydHVhbE1hY2hpbmVSZXF1ZXN0Ei4KBG5hbWUYASABKAlCIOJBAQK6SBlyFzIVXnZtcy9bYS16MC05LV17MSw2M30kEhoKBGV0YWcYAiABKAlCDOJBAQG6SAVyAxiAARIjCgpyZXF1ZXN0X2lkGAMgASgJQg/iQQEBukgI2AEBcgOwAQESGwoNdmFsaWRhdGVfb25seRgEIAEoCEIE4kEBASKRAgodU2h1dGRvd25WaXJ0dWFsTWFjaGluZVJlcXVlc3QSLgoEbmFtZRgBIAEoCUIg4kEBArpIGXIXMhVedm1zL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBEj0KBWdyYWNlGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhPiQQEBukgMqgEJIgMIkBwyAggKEiMKFXBvd2VyX29mZl9hZnRlcl9ncmFjZRgGIAEoCEIE4kEBASKtAQodUG93ZXJPZmZWaXJ0dWFsTWFjaGluZVJlcXVlc3QSLgoEbmFtZRgBIAEoCUIg4kEBArpIGXIXMhVedm1zL1thLXowLTktXXsxLDYzfSQSGgoEZXRhZxgCIAEoCUIM4kEBAbpIBXIDGIABEiMKCnJlcXVlc3RfaWQYAyABKAlCD+JBAQG6SAjYAQFyA7ABARIbCg12YWxpZGF0ZV9vbmx5GAQgASgIQgTiQQEBIkEKG1dhdGNoVmlydHVhbE1hY2hpbmVzUmVxdWVzdBIiCgxyZXN1bWVfdG9rZW4YASABKAlCDOJBAQG6SAVyAxiACCKXAQocV2F0Y2hWaXJ0dWFsTWFjaGluZXNSZXNwb25zZRIpCgRraW5kGAEgASgOMhsucXVhbnRpeC5ldmVudC52MS5XYXRjaEtpbmQSNgoPdmlydHVhbF9tYWNoaW5lGAIgASgLMh0ucXVhbnRpeC52bS52MS5WaXJ0dWFsTWFjaGluZRIUCgxyZXN1bWVfdG9rZW4YAyABKAkihwEKE0dldFNlcmlhbExvZ1JlcXVlc3QSLgoEbmFtZRgBIAEoCUIg4kEBArpIGXIXMhVedm1zL1thLXowLTktXXsxLDYzfSQSGgoMb2Zmc2V0X2J5dGVzGAIgASgDQgTiQQEBEiQKC2xpbWl0X2J5dGVzGAMgASgFQg/iQQEBukgIGgYYgIBAKAAiVQoJU2VyaWFsTG9nEhIKBHRleHQYASABKAlCBOJBAQMSGgoMb2Zmc2V0X2J5dGVzGAIgASgDQgTiQQEDEhgKCnNpemVfYnl0ZXMYAyABKANCBOJBAQMqvQIKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEiQKIEVSUk9SX1JFQVNPTl9JTlZBTElEX1BPV0VSX1NUQVRFEAESHgoaRVJST1JfUkVBU09OX1ZNX05BTUVfVEFLRU4QAhIVChFFUlJPUl9SRUFTT05fQlVTWRADEiEKHUVSUk9SX1JFQVNPTl9ERUxFVEVfUFJPVEVDVEVEEAQSJwojRVJST1JfUkVBU09OX0dVRVNUX0lHTk9SRURfU0hVVERPV04QBRIhCh1FUlJPUl9SRUFTT05fTk9ERV9VTlJFQUNIQUJMRRAGEiIKHkVSUk9SX1JFQVNPTl9OT0RFX05PVF9BU1NJR05FRBAHEiAKHEVSUk9SX1JFQVNPTl9NSVNTSU5HX09OX05PREUQCDK8EAoVVmlydHVhbE1hY2hpbmVTZXJ2aWNlEpgBChRDcmVhdGVWaXJ0dWFsTWFjaGluZRIqLnF1YW50aXgudm0udjEuQ3JlYXRlVmlydHVhbE1hY2hpbmVSZXF1ZXN0Gh8ucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uIjOiuxgLCgl2bS5jcmVhdGWC0+STAh46D3ZpcnR1YWxfbWFjaGluZSILL2FwaS92MS92bXMSmgEKEUdldFZpcnR1YWxNYWNoaW5lEicucXVhbnRpeC52bS52MS5HZXRWaXJ0dWFsTWFjaGluZVJlcXVlc3QaHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lIj2QAgGiuxgaCgd2bS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAhYSFC9hcGkvdjEve25hbWU9dm1zLyp9EqIBChNMaXN0VmlydHVhbE1hY2hpbmVzEikucXVhbnRpeC52bS52MS5MaXN0VmlydHVhbE1hY2hpbmVzUmVxdWVzdBoqLnF1YW50aXgudm0udjEuTGlzdFZpcnR1YWxNYWNoaW5lc1Jlc3BvbnNlIjSQAgGiuxgaCgd2bS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXKC0+STAg0SCy9hcGkvdjEvdm1zEqEBChVMaXN0VW5tYW5hZ2VkTWFjaGluZXMSKy5xdWFudGl4LnZtLnYxLkxpc3RVbm1hbmFnZWRNYWNoaW5lc1JlcXVlc3QaLC5xdWFudGl4LnZtLnYxLkxpc3RVbm1hbmFnZWRNYWNoaW5lc1Jlc3BvbnNlIi2QAgGiuxgJCgd2bS5yZWFkgtPkkwIXEhUvYXBpL3YxL3Ztczp1bm1hbmFnZWQSrwEKFFVwZGF0ZVZpcnR1YWxNYWNoaW5lEioucXVhbnRpeC52bS52MS5VcGRhdGVWaXJ0dWFsTWFjaGluZVJlcXVlc3QaHS5xdWFudGl4LnZtLnYxLlZpcnR1YWxNYWNoaW5lIkyiuxgLCgl2bS51cGRhdGWC0+STAjc6D3ZpcnR1YWxfbWFjaGluZTIkL2FwaS92MS97dmlydHVhbF9tYWNoaW5lLm5hbWU9dm1zLyp9EpABChREZWxldGVWaXJ0dWFsTWFjaGluZRIqLnF1YW50aXgudm0udjEuRGVsZXRlVmlydHVhbE1hY2hpbmVSZXF1ZXN0Gh8ucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uIiuiuxgLCgl2bS5kZWxldGWC0+STAhYqFC9hcGkvdjEve25hbWU9dm1zLyp9EpYBChNTdGFydFZpcnR1YWxNYWNoaW5lEikucXVhbnRpeC52bS52MS5TdGFydFZpcnR1YWxNYWNoaW5lUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiIzorsYCgoIdm0uc3RhcnSC0+STAh86ASoiGi9hcGkvdjEve25hbWU9dm1zLyp9OnN0YXJ0Ep4BChZTaHV0ZG93blZpcnR1YWxNYWNoaW5lEiwucXVhbnRpeC52bS52MS5TaHV0ZG93blZpcnR1YWxNYWNoaW5lUmVxdWVzdBofLnF1YW50aXgub3BlcmF0aW9uLnYxLk9wZXJhdGlvbiI1orsYCQoHdm0uc3RvcILT5JMCIjoBKiIdL2FwaS92MS97bmFtZT12bXMvKn06c2h1dGRvd24SngEKFlBvd2VyT2ZmVmlydHVhbE1hY2hpbmUSLC5xdWFudGl4LnZtLnYxLlBvd2VyT2ZmVmlydHVhbE1hY2hpbmVSZXF1ZXN0Gh8ucXVhbnRpeC5vcGVyYXRpb24udjEuT3BlcmF0aW9uIjWiuxgJCgd2bS5zdG9wgtPkkwIiOgEqIh0vYXBpL3YxL3tuYW1lPXZtcy8qfTpwb3dlck9mZhKeAQoTUGxhY2VWaXJ0dWFsTWFjaGluZRIpLnF1YW50aXgudm0udjEuUGxhY2VWaXJ0dWFsTWFjaGluZVJlcXVlc3QaIS5xdWFudGl4LmNsdXN0ZXIudjEuUGxhY2VtZW50UGxhbiI5orsYCwoJdm0uY3JlYXRlgtPkkwIkOg92aXJ0dWFsX21hY2hpbmUiES9hcGkvdjEvdm1zOnBsYWNlEo0BCgxHZXRQbGFjZW1lbnQSIi5xdWFudGl4LnZtLnYxLkdldFBsYWNlbWVudFJlcXVlc3QaIS5xdWFudGl4LmNsdXN0ZXIudjEuUGxhY2VtZW50UGxhbiI2kAIBorsYCQoHdm0ucmVhZILT5JMCIBIeL2FwaS92MS97bmFtZT12bXMvKn0vcGxhY2VtZW50EoQBCgxHZXRTZXJpYWxMb2cSIi5xdWFudGl4LnZtLnYxLkdldFNlcmlhbExvZ1JlcXVlc3QaGC5xdWFudGl4LnZtLnYxLlNlcmlhbExvZyI2kAIBorsYDAoKdm0uY29uc29sZYLT5JMCHRIbL2FwaS92MS97bmFtZT12bXMvKn0vc2VyaWFsEskBChRXYXRjaFZpcnR1YWxNYWNoaW5lcxIqLnF1YW50aXgudm0udjEuV2F0Y2hWaXJ0dWFsTWFjaGluZXNSZXF1ZXN0GisucXVhbnRpeC52bS52MS5XYXRjaFZpcnR1YWxNYWNoaW5lc1Jlc3BvbnNlIlaiuxg5Cgd2bS5yZWFkEg9zZXJ2aWNlL2NsdXN0ZXISD3NlcnZpY2UvbmV0d29yaxIMc2VydmljZS9ub2RlgtPkkwITEhEvYXBpL3YxL3Ztczp3YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_api_resource, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_quantix_access_v1_access, file_quantix_cluster_v1_cluster, file_quantix_cluster_v1_placement, file_quantix_event_v1_event, file_quantix_operation_v1_operation]);
 
 /**
  * A guest and the hardware it is shown.
@@ -260,6 +260,13 @@ export type VirtualMachine = Message<"quantix.vm.v1.VirtualMachine"> & {
    * @generated from field: quantix.vm.v1.Protection protection = 35;
    */
   protection?: Protection | undefined;
+
+  /**
+   * Where hosts and this record differ now.
+   *
+   * @generated from field: repeated quantix.vm.v1.MachineConflict conflicts = 36;
+   */
+  conflicts: MachineConflict[];
 };
 
 /**
@@ -506,6 +513,280 @@ export const ProtectionSchema: GenMessage<Protection> = /*@__PURE__*/
   messageDesc(file_quantix_vm_v1_virtual_machine, 1);
 
 /**
+ * One way in which a host and the record of a machine differ.
+ *
+ * @generated from message quantix.vm.v1.MachineConflict
+ */
+export type MachineConflict = Message<"quantix.vm.v1.MachineConflict"> & {
+  /**
+   * @generated from field: quantix.vm.v1.MachineConflict.Kind kind = 1;
+   */
+  kind: MachineConflict_Kind;
+
+  /**
+   * Name of the host that has it so.
+   *
+   * @generated from field: string node = 2;
+   */
+  node: string;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message quantix.vm.v1.MachineConflict.
+ * Use `create(MachineConflictSchema)` to create a new message.
+ */
+export const MachineConflictSchema: GenMessage<MachineConflict> = /*@__PURE__*/
+  messageDesc(file_quantix_vm_v1_virtual_machine, 2);
+
+/**
+ * How they differ. Values may be added.
+ *
+ * @generated from enum quantix.vm.v1.MachineConflict.Kind
+ */
+export enum MachineConflict_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Its live host has nothing of it.
+   *
+   * @generated from enum value: KIND_MISSING_ON_NODE = 1;
+   */
+  MISSING_ON_NODE = 1,
+
+  /**
+   * Its host holds something older than it was told, and no operation is under way.
+   *
+   * @generated from enum value: KIND_STATE_MISMATCH = 2;
+   */
+  STATE_MISMATCH = 2,
+
+  /**
+   * A host that is not its own has a domain with its uid.
+   *
+   * @generated from enum value: KIND_WRONG_NODE = 3;
+   */
+  WRONG_NODE = 3,
+
+  /**
+   * Its host runs an older start than the current one.
+   *
+   * @generated from enum value: KIND_STALE_EPOCH = 4;
+   */
+  STALE_EPOCH = 4,
+}
+
+/**
+ * Describes the enum quantix.vm.v1.MachineConflict.Kind.
+ */
+export const MachineConflict_KindSchema: GenEnum<MachineConflict_Kind> = /*@__PURE__*/
+  enumDesc(file_quantix_vm_v1_virtual_machine, 2, 0);
+
+/**
+ * A domain that a host has and that no machine of this record accounts for.
+ *
+ * @generated from message quantix.vm.v1.UnmanagedMachine
+ */
+export type UnmanagedMachine = Message<"quantix.vm.v1.UnmanagedMachine"> & {
+  /**
+   * The hypervisor's uuid of it.
+   *
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * The hypervisor's name of it.
+   *
+   * @generated from field: string domain_name = 2;
+   */
+  domainName: string;
+
+  /**
+   * Name of the host.
+   *
+   * @generated from field: string node = 3;
+   */
+  node: string;
+
+  /**
+   * @generated from field: string node_uid = 4;
+   */
+  nodeUid: string;
+
+  /**
+   * @generated from field: quantix.vm.v1.UnmanagedMachine.Origin origin = 5;
+   */
+  origin: UnmanagedMachine_Origin;
+
+  /**
+   * The managed machine with this uid, if there is one.
+   *
+   * @generated from field: string virtual_machine = 6;
+   */
+  virtualMachine: string;
+
+  /**
+   * @generated from field: quantix.vm.v1.VirtualMachine.State state = 7;
+   */
+  state: VirtualMachine_State;
+
+  /**
+   * Why it is in this state, in the hypervisor's words.
+   *
+   * @generated from field: string cause = 8;
+   */
+  cause: string;
+
+  /**
+   * Unset: the host did not say.
+   *
+   * @generated from field: optional int32 vcpu_count = 9;
+   */
+  vcpuCount?: number | undefined;
+
+  /**
+   * @generated from field: optional int64 memory_bytes = 10;
+   */
+  memoryBytes?: bigint | undefined;
+
+  /**
+   * Since when it is in this state, by the host's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp since_time = 11;
+   */
+  sinceTime?: Timestamp | undefined;
+
+  /**
+   * When it was last known to be so.
+   *
+   * @generated from field: google.protobuf.Timestamp observe_time = 12;
+   */
+  observeTime?: Timestamp | undefined;
+
+  /**
+   * The host did not confirm it for three reporting intervals.
+   *
+   * @generated from field: bool stale = 13;
+   */
+  stale: boolean;
+};
+
+/**
+ * Describes the message quantix.vm.v1.UnmanagedMachine.
+ * Use `create(UnmanagedMachineSchema)` to create a new message.
+ */
+export const UnmanagedMachineSchema: GenMessage<UnmanagedMachine> = /*@__PURE__*/
+  messageDesc(file_quantix_vm_v1_virtual_machine, 3);
+
+/**
+ * Why it is here. Values may be added.
+ *
+ * @generated from enum quantix.vm.v1.UnmanagedMachine.Origin
+ */
+export enum UnmanagedMachine_Origin {
+  /**
+   * @generated from enum value: ORIGIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Somebody made it on the host.
+   *
+   * @generated from enum value: ORIGIN_FOREIGN = 1;
+   */
+  FOREIGN = 1,
+
+  /**
+   * It carries this product's mark, and no machine of this record has its uid.
+   *
+   * @generated from enum value: ORIGIN_LEFT_BEHIND = 2;
+   */
+  LEFT_BEHIND = 2,
+
+  /**
+   * It is `virtual_machine`, on a host that is not that machine's own.
+   *
+   * @generated from enum value: ORIGIN_WRONG_NODE = 3;
+   */
+  WRONG_NODE = 3,
+}
+
+/**
+ * Describes the enum quantix.vm.v1.UnmanagedMachine.Origin.
+ */
+export const UnmanagedMachine_OriginSchema: GenEnum<UnmanagedMachine_Origin> = /*@__PURE__*/
+  enumDesc(file_quantix_vm_v1_virtual_machine, 3, 0);
+
+/**
+ * Asks for a page of unmanaged machines.
+ *
+ * @generated from message quantix.vm.v1.ListUnmanagedMachinesRequest
+ */
+export type ListUnmanagedMachinesRequest = Message<"quantix.vm.v1.ListUnmanagedMachinesRequest"> & {
+  /**
+   * 0 means 50; at most 1,000.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only those on this node, by name.
+   *
+   * @generated from field: string node = 3;
+   */
+  node: string;
+};
+
+/**
+ * Describes the message quantix.vm.v1.ListUnmanagedMachinesRequest.
+ * Use `create(ListUnmanagedMachinesRequestSchema)` to create a new message.
+ */
+export const ListUnmanagedMachinesRequestSchema: GenMessage<ListUnmanagedMachinesRequest> = /*@__PURE__*/
+  messageDesc(file_quantix_vm_v1_virtual_machine, 4);
+
+/**
+ * A page of unmanaged machines, by uid.
+ *
+ * @generated from message quantix.vm.v1.ListUnmanagedMachinesResponse
+ */
+export type ListUnmanagedMachinesResponse = Message<"quantix.vm.v1.ListUnmanagedMachinesResponse"> & {
+  /**
+   * @generated from field: repeated quantix.vm.v1.UnmanagedMachine unmanaged_machines = 1;
+   */
+  unmanagedMachines: UnmanagedMachine[];
+
+  /**
+   * Empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message quantix.vm.v1.ListUnmanagedMachinesResponse.
+ * Use `create(ListUnmanagedMachinesResponseSchema)` to create a new message.
+ */
+export const ListUnmanagedMachinesResponseSchema: GenMessage<ListUnmanagedMachinesResponse> = /*@__PURE__*/
+  messageDesc(file_quantix_vm_v1_virtual_machine, 5);
+
+/**
  * A disk of a machine.
  *
  * @generated from message quantix.vm.v1.VirtualDisk
@@ -546,7 +827,7 @@ export type VirtualDisk = Message<"quantix.vm.v1.VirtualDisk"> & {
  * Use `create(VirtualDiskSchema)` to create a new message.
  */
 export const VirtualDiskSchema: GenMessage<VirtualDisk> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 2);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 6);
 
 /**
  * A network card of a machine.
@@ -600,7 +881,7 @@ export type VirtualNic = Message<"quantix.vm.v1.VirtualNic"> & {
  * Use `create(VirtualNicSchema)` to create a new message.
  */
 export const VirtualNicSchema: GenMessage<VirtualNic> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 3);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 7);
 
 /**
  * What the guest is told at its first boot.
@@ -640,7 +921,7 @@ export type CloudInit = Message<"quantix.vm.v1.CloudInit"> & {
  * Use `create(CloudInitSchema)` to create a new message.
  */
 export const CloudInitSchema: GenMessage<CloudInit> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 4);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 8);
 
 /**
  * What a machine asks of its host.
@@ -675,7 +956,7 @@ export type PlacementWishes = Message<"quantix.vm.v1.PlacementWishes"> & {
  * Use `create(PlacementWishesSchema)` to create a new message.
  */
 export const PlacementWishesSchema: GenMessage<PlacementWishes> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 5);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 9);
 
 /**
  * Load of a machine, as last told; unset is unknown.
@@ -699,7 +980,7 @@ export type VirtualMachineUsage = Message<"quantix.vm.v1.VirtualMachineUsage"> &
  * Use `create(VirtualMachineUsageSchema)` to create a new message.
  */
 export const VirtualMachineUsageSchema: GenMessage<VirtualMachineUsage> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 6);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 10);
 
 /**
  * Asks for a new machine.
@@ -746,7 +1027,7 @@ export type CreateVirtualMachineRequest = Message<"quantix.vm.v1.CreateVirtualMa
  * Use `create(CreateVirtualMachineRequestSchema)` to create a new message.
  */
 export const CreateVirtualMachineRequestSchema: GenMessage<CreateVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 7);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 11);
 
 /**
  * Asks where a machine would be placed.
@@ -765,7 +1046,7 @@ export type PlaceVirtualMachineRequest = Message<"quantix.vm.v1.PlaceVirtualMach
  * Use `create(PlaceVirtualMachineRequestSchema)` to create a new message.
  */
 export const PlaceVirtualMachineRequestSchema: GenMessage<PlaceVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 8);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 12);
 
 /**
  * Asks why a machine runs where it runs.
@@ -784,7 +1065,7 @@ export type GetPlacementRequest = Message<"quantix.vm.v1.GetPlacementRequest"> &
  * Use `create(GetPlacementRequestSchema)` to create a new message.
  */
 export const GetPlacementRequestSchema: GenMessage<GetPlacementRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 9);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 13);
 
 /**
  * Asks for one machine.
@@ -803,7 +1084,7 @@ export type GetVirtualMachineRequest = Message<"quantix.vm.v1.GetVirtualMachineR
  * Use `create(GetVirtualMachineRequestSchema)` to create a new message.
  */
 export const GetVirtualMachineRequestSchema: GenMessage<GetVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 10);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 14);
 
 /**
  * Asks for a page of machines.
@@ -871,7 +1152,7 @@ export type ListVirtualMachinesRequest = Message<"quantix.vm.v1.ListVirtualMachi
  * Use `create(ListVirtualMachinesRequestSchema)` to create a new message.
  */
 export const ListVirtualMachinesRequestSchema: GenMessage<ListVirtualMachinesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 11);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 15);
 
 /**
  * A page of machines, by name.
@@ -897,7 +1178,7 @@ export type ListVirtualMachinesResponse = Message<"quantix.vm.v1.ListVirtualMach
  * Use `create(ListVirtualMachinesResponseSchema)` to create a new message.
  */
 export const ListVirtualMachinesResponseSchema: GenMessage<ListVirtualMachinesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 12);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 16);
 
 /**
  * Changes the masked fields of a machine; without a mask, those present.
@@ -937,7 +1218,7 @@ export type UpdateVirtualMachineRequest = Message<"quantix.vm.v1.UpdateVirtualMa
  * Use `create(UpdateVirtualMachineRequestSchema)` to create a new message.
  */
 export const UpdateVirtualMachineRequestSchema: GenMessage<UpdateVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 13);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 17);
 
 /**
  * Asks to delete a machine.
@@ -984,7 +1265,7 @@ export type DeleteVirtualMachineRequest = Message<"quantix.vm.v1.DeleteVirtualMa
  * Use `create(DeleteVirtualMachineRequestSchema)` to create a new message.
  */
 export const DeleteVirtualMachineRequestSchema: GenMessage<DeleteVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 14);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 18);
 
 /**
  * Asks to start a machine.
@@ -1024,7 +1305,7 @@ export type StartVirtualMachineRequest = Message<"quantix.vm.v1.StartVirtualMach
  * Use `create(StartVirtualMachineRequestSchema)` to create a new message.
  */
 export const StartVirtualMachineRequestSchema: GenMessage<StartVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 15);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 19);
 
 /**
  * Asks to shutdown a machine.
@@ -1078,7 +1359,7 @@ export type ShutdownVirtualMachineRequest = Message<"quantix.vm.v1.ShutdownVirtu
  * Use `create(ShutdownVirtualMachineRequestSchema)` to create a new message.
  */
 export const ShutdownVirtualMachineRequestSchema: GenMessage<ShutdownVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 16);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 20);
 
 /**
  * Asks to poweroff a machine.
@@ -1118,7 +1399,7 @@ export type PowerOffVirtualMachineRequest = Message<"quantix.vm.v1.PowerOffVirtu
  * Use `create(PowerOffVirtualMachineRequestSchema)` to create a new message.
  */
 export const PowerOffVirtualMachineRequestSchema: GenMessage<PowerOffVirtualMachineRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 17);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 21);
 
 /**
  * Asks for a stream of machines: all of them, then each change.
@@ -1139,7 +1420,7 @@ export type WatchVirtualMachinesRequest = Message<"quantix.vm.v1.WatchVirtualMac
  * Use `create(WatchVirtualMachinesRequestSchema)` to create a new message.
  */
 export const WatchVirtualMachinesRequestSchema: GenMessage<WatchVirtualMachinesRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 18);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 22);
 
 /**
  * One item of a stream of machines.
@@ -1172,7 +1453,7 @@ export type WatchVirtualMachinesResponse = Message<"quantix.vm.v1.WatchVirtualMa
  * Use `create(WatchVirtualMachinesResponseSchema)` to create a new message.
  */
 export const WatchVirtualMachinesResponseSchema: GenMessage<WatchVirtualMachinesResponse> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 19);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 23);
 
 /**
  * Asks for serial output.
@@ -1205,7 +1486,7 @@ export type GetSerialLogRequest = Message<"quantix.vm.v1.GetSerialLogRequest"> &
  * Use `create(GetSerialLogRequestSchema)` to create a new message.
  */
 export const GetSerialLogRequestSchema: GenMessage<GetSerialLogRequest> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 20);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 24);
 
 /**
  * A piece of serial output.
@@ -1238,7 +1519,7 @@ export type SerialLog = Message<"quantix.vm.v1.SerialLog"> & {
  * Use `create(SerialLogSchema)` to create a new message.
  */
 export const SerialLogSchema: GenMessage<SerialLog> = /*@__PURE__*/
-  messageDesc(file_quantix_vm_v1_virtual_machine, 21);
+  messageDesc(file_quantix_vm_v1_virtual_machine, 25);
 
 /**
  * Reasons of this package, with the facts that they carry.
@@ -1350,6 +1631,17 @@ export const VirtualMachineService: GenService<{
     methodKind: "unary";
     input: typeof ListVirtualMachinesRequestSchema;
     output: typeof ListVirtualMachinesResponseSchema;
+  },
+  /**
+   * Reads a page of machines that hosts have and nobody here asked them for: started by hand, left behind
+   * by a removed machine, or on another host than their own. Seen, never touched.
+   *
+   * @generated from rpc quantix.vm.v1.VirtualMachineService.ListUnmanagedMachines
+   */
+  listUnmanagedMachines: {
+    methodKind: "unary";
+    input: typeof ListUnmanagedMachinesRequestSchema;
+    output: typeof ListUnmanagedMachinesResponseSchema;
   },
   /**
    * Changes display name, description, labels, notes, deletion protection and what HA does with the
