@@ -8,6 +8,7 @@ from qvdc_cli.reasons_of_hosts import HOST_REASONS
 from qvdc_cli.reasons_of_images import IMAGE_REASONS
 from qvdc_cli.reasons_of_sign_in import SIGN_IN_REASONS
 from qvdc_cli.reasons_of_storage import STORAGE_REASONS
+from qvdc_cli.reasons_of_the_door import DOOR_REASONS
 
 _PRECONDITION, _EXHAUSTED = "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED"
 _INVALID, _EXISTS, _ABORTED = "INVALID_ARGUMENT", "ALREADY_EXISTS", "ABORTED"
@@ -18,6 +19,7 @@ REASONS: Mapping[str, Reason] = {
     **HOST_REASONS,
     **STORAGE_REASONS,
     **IMAGE_REASONS,
+    **DOOR_REASONS,
     # common
     "INVALID_ARGUMENT": _reason(_INVALID, "A field breaks a rule.", "Correct the field named."),
     "UNKNOWN_FIELD": _reason(
@@ -82,7 +84,6 @@ REASONS: Mapping[str, Reason] = {
         "Wait for that operation, then try again.",
         "vm node operation",
     ),
-    "RATE_LIMITED": _reason(_EXHAUSTED, "Too many calls.", "Wait as long as the answer says."),
     "ALREADY_EXISTS": _reason(_EXISTS, "Another resource has the id.", "Choose another.", "name"),
     "OPERATION_ENDED": _reason(
         _PRECONDITION, "The operation has ended.", "Nothing.", "operation state"

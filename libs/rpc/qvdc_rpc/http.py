@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from qvdc_obs.metrics import Metrics
 from qvdc_rpc.peer import AsgiApp, PeerMiddleware, PeerProtocol
 from qvdc_rpc.readiness import Readiness
+from qvdc_rpc.wary import Wariness, WaryProtocol
 
 TLS_GOODBYE_SECONDS = 1.0
 """How long a closing connection waits for the peer's goodbye; idle peers never give one."""
@@ -23,6 +25,10 @@ TLS_GOODBYE_SECONDS = 1.0
 class HttpServer(uvicorn.Server):
     """uvicorn without its signal handlers, which end the process before everything is drained,
     and without asyncio's 30 s of waiting for a TLS peer's goodbye."""
+
+    def __init__(self, config: uvicorn.Config, wariness: Wariness | None = None) -> None:
+        super().__init__(config)
+        self._wariness = wariness
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -45,9 +51,14 @@ class HttpServer(uvicorn.Server):
         self.started = True
 
     def _protocol(self) -> PeerProtocol:
-        return PeerProtocol(
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
+        given: dict[str, Any] = {
+            "config": self.config,
+            "server_state": self.server_state,
+            "app_state": self.lifespan.state,
+        }
+        if self._wariness is not None:
+            return WaryProtocol(wariness=self._wariness, **given)
+        return PeerProtocol(**given)
 
 
 def http_app(
@@ -92,9 +103,17 @@ def health_routes(readiness: Readiness, metrics: Metrics) -> list[Route]:
 
 
 def http_server(
-    app: AsgiApp, *, context: ssl.SSLContext | None, drain_seconds: float
+    app: AsgiApp,
+    *,
+    context: ssl.SSLContext | None,
+    drain_seconds: float,
+    wariness: Wariness | None = None,
 ) -> HttpServer:
-    """Make the server; run `serve(sockets=[...])` on it and set `should_exit` to drain."""
+    """Make the server; run `serve(sockets=[...])` on it and set `should_exit` to drain.
+
+    Args:
+        wariness: bounds for the connections of strangers; None where only processes of ours call.
+    """
     config = uvicorn.Config(
         app,
         http=PeerProtocol,
@@ -108,7 +127,7 @@ def http_server(
     )
     config.load()
     config.ssl = context
-    return HttpServer(config)
+    return HttpServer(config, wariness)
 
 
 def bind(listen: str) -> socket.socket:

@@ -12,6 +12,7 @@ from qvdc_rpc import tls
 from qvdc_rpc.http import HttpServer, bind, http_server
 from qvdc_rpc.peer import AsgiApp
 from qvdc_rpc.tls import TlsFiles
+from qvdc_rpc.wary import Wariness
 
 CERTIFICATE_PERIOD = timedelta(seconds=5)
 
@@ -73,6 +74,7 @@ class HttpPort:
     Args:
         files: certificate and key, followed when they change; None for a plain port.
         require_client: ask for a certificate signed by `files.ca`.
+        wariness: bounds for the connections of strangers.
     """
 
     def __init__(
@@ -82,12 +84,14 @@ class HttpPort:
         files: TlsFiles | None = None,
         *,
         require_client: bool = False,
+        wariness: Wariness | None = None,
     ) -> None:
         self.number = 0
         self._listen = listen
         self._app = app
         self._files = files
         self._require_client = require_client
+        self._wariness = wariness
         self._context: ssl.SSLContext | None = None
         self._serving: tuple[HttpServer, asyncio.Task[None]] | None = None
 
@@ -96,7 +100,12 @@ class HttpPort:
             self._context = tls.server_context(self._files, require_client=self._require_client)
         opened = bind(self._listen)
         self.number = int(opened.getsockname()[1])
-        server = http_server(self._app, context=self._context, drain_seconds=drain.total_seconds())
+        server = http_server(
+            self._app,
+            context=self._context,
+            drain_seconds=drain.total_seconds(),
+            wariness=self._wariness,
+        )
         self._serving = server, asyncio.create_task(server.serve(sockets=[opened]), name="http")
 
     async def close(self, drain: timedelta) -> None:  # noqa: ARG002 - the server was told at its start

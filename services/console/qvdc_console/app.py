@@ -21,6 +21,7 @@ from qvdc_console.adapters.http_owners import HttpxOwners
 from qvdc_console.adapters.key_file import PrivateFile
 from qvdc_console.adapters.mesh_owners import MeshOwners
 from qvdc_console.adapters.passwords import Argon2Passwords
+from qvdc_console.adapters.rate_limits import RedisBuckets
 from qvdc_console.api.api_key import API_KEY_SERVICE, ApiKeyServicer
 from qvdc_console.api.audit_record import AUDIT_SERVICE, AuditServicer
 from qvdc_console.api.door import Door, OpenApi
@@ -72,6 +73,7 @@ from qvdc_rpc.http import health_routes, split_address
 from qvdc_rpc.ports import GrpcPort, HttpPort
 from qvdc_rpc.process import Process, Wire
 from qvdc_rpc.tls import TlsFiles
+from qvdc_rpc.wary import Wariness
 
 log = get_logger(__name__)
 
@@ -153,8 +155,16 @@ def build(settings: Settings, discovery: Finder) -> Process:
     process.add_loop("audit", audit.run)
     process.on_stop(audit.drain)
     process.serve(AUDIT_SERVICE, AuditServicer(audit))
+    buckets = rate_limits(settings, process, clock)
+    entrance = Entrance(
+        authentication,
+        signer,
+        limits=buckets,
+        rates=settings.rates(),
+        origins=settings.origins(),
+    )
     public = Public(
-        Entrance(authentication, signer, origins=settings.origins()),
+        entrance,
         http_owners,
         mesh_owners,
         Witness(audit.note, clock),
@@ -164,6 +174,19 @@ def build(settings: Settings, discovery: Finder) -> Process:
     first_start(settings, process, ground)
     add_public_ports(settings, process, public)
     return process
+
+
+def rate_limits(settings: Settings, process: Process, clock: Clock) -> RedisBuckets:
+    """Count callers' calls in Redis, and say where that is not done."""
+    text = "Whether callers are refused for calling too often: 1, or 0 without Redis."
+    shown = process.metrics.gauge("rate_limits_enforced", text)
+    buckets = RedisBuckets(
+        settings.redis_url,
+        enforced=lambda working: shown.set(1 if working else 0),
+        now=clock.monotonic,
+    )
+    process.on_stop(buckets.close)
+    return buckets
 
 
 def open_ground(settings: Settings, process: Process, clock: Clock) -> Ground:
@@ -278,12 +301,14 @@ def add_public_ports(settings: Settings, process: Process, public: Public) -> No
         rest=RestApp(routes, entrance, owners, process.draining, witness),
         rpc=RpcPassage(relay),
         web=WebFiles(settings.console_web_dir),
+        witness=witness,
     )
+    wariness = Wariness(witness.stranger)
     shown = public_tls_files(settings)
     if settings.console_listen:
-        process.add_port(HttpPort(settings.console_listen, door))
+        process.add_port(HttpPort(settings.console_listen, door, wariness=wariness))
     if settings.console_tls_listen and shown is not None:
-        process.add_port(HttpPort(settings.console_tls_listen, door, shown))
+        process.add_port(HttpPort(settings.console_tls_listen, door, shown, wariness=wariness))
     if settings.console_grpc_listen:
         credentials = tls.server_credentials(shown, require_client=False) if shown else None
         process.add_port(

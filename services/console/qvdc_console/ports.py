@@ -9,6 +9,7 @@ from typing import Protocol, Self, TypeVar
 
 from qvdc_console.domain.api_key import ApiKey, PlainKey
 from qvdc_console.domain.audit import AuditFilter, AuditRecord
+from qvdc_console.domain.rate import Rate
 from qvdc_console.domain.role import BuiltInRole, Role
 from qvdc_console.domain.session import Failures, Session
 from qvdc_console.domain.user import User
@@ -192,6 +193,14 @@ class Passwords(Protocol):
         Raises:
             SignInBusy: too many wait.
         """
+        ...
+
+
+class RateLimits(Protocol):
+    """How often callers call."""
+
+    async def take(self, caller: str, rate: Rate) -> timedelta:
+        """Take one of `caller`'s calls; return how long to wait for it, zero when granted."""
         ...
 
 

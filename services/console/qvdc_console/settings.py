@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from qvdc_console.domain.api_key import Network
+from qvdc_console.domain.rate import Rate, Rates
 
 _STATIC = "Fallback while etcd has never answered: mesh/http pairs, host:port/host:port,..."
 
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     )
     advertise_host: str = Field(
         default="127.0.0.1", description="Under which address other processes reach this one."
+    )
+    redis_url: str = Field(
+        default="",
+        description="Counts callers' calls; empty or away: none are refused for their number.",
     )
     cert_file: Path | None = Field(
         default=None,
@@ -76,6 +81,20 @@ class Settings(BaseSettings):
         default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
         description="Where the bootstrap key is honoured; widen only where a port is mapped.",
     )
+    console_rate_per_second: float = Field(
+        default=300, gt=0, description="Calls a second that one caller may make on and on."
+    )
+    console_rate_burst: int = Field(
+        default=1200, ge=1, description="Calls at once that one caller may make after a rest."
+    )
+    console_stranger_rate_per_second: float = Field(
+        default=10,
+        gt=0,
+        description="Calls a second without a login, sign-in included, from one address.",
+    )
+    console_stranger_rate_burst: int = Field(
+        default=600, ge=1, description="The same at once; many people may share an address."
+    )
     console_web_dir: Path | None = Field(
         default=None, description="The built web UI; without one / says so."
     )
@@ -103,6 +122,13 @@ class Settings(BaseSettings):
     def origins(self) -> tuple[str, ...]:
         """Further origins of the console's pages."""
         return tuple(each.strip() for each in self.console_origins.split(",") if each.strip())
+
+    def rates(self) -> Rates:
+        """How often callers may call."""
+        return Rates(
+            Rate(self.console_rate_per_second, self.console_rate_burst),
+            Rate(self.console_stranger_rate_per_second, self.console_stranger_rate_burst),
+        )
 
     def static(self) -> dict[str, str]:
         """The fallback addresses by service, those that are given."""

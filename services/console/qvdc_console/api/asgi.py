@@ -1,16 +1,24 @@
 """Small pieces of ASGI that the door's parts share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+import time
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
 
 from qvdc_console.api.entrance import Arrival
 from qvdc_console.api.errors import Answer
+from qvdc_console.domain.refusals import BodyTooLong, BodyTooSlow
 from qvdc_console.ports import Headers
 from qvdc_rpc.peer import Receive, Scope, Send
 from qvdc_rpc.pipeline import STREAM_DRAIN_GRACE
+
+BODY_LIMIT_BYTES = 8 * 1024 * 1024
+"""Of a message; uploads are bounded by their owner."""
+IDLE_BODY = timedelta(seconds=60)
+BODY_WITHIN = timedelta(seconds=60)
 
 
 class ClientGone(Exception):
@@ -43,32 +51,56 @@ def target_of(scope: Scope) -> str:
     return f"{path}?{query}" if query else path
 
 
-async def body_of(receive: Receive) -> AsyncIterator[bytes]:
+async def body_of(receive: Receive, *, limit: int | None = None) -> AsyncIterator[bytes]:
     """The request's body as it arrives.
+
+    Args:
+        limit: of all its bytes, which must then come within 60 s, too; None for uploads, which
+            their owner bounds.
 
     Raises:
         ClientGone: the caller hung up before its end.
+        BodyTooLong, BodyTooSlow: it is.
     """
+    size, end = 0, time.monotonic() + BODY_WITHIN.total_seconds()
     while True:
-        message = await receive()
+        left = IDLE_BODY.total_seconds()
+        if limit is not None:
+            left = min(left, max(end - time.monotonic(), 0))
+        try:
+            async with asyncio.timeout(left):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
         if message["type"] == "http.disconnect":
             raise ClientGone
         if chunk := message.get("body", b""):
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise BodyTooLong(limit)
             yield chunk
         if not message.get("more_body", False):
             return
 
 
-async def whole_body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None when it is longer than `limit` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in body_of(receive):
-        size += len(chunk)
-        if size > limit:
-            return None
-        parts.append(chunk)
-    return b"".join(parts)
+async def whole_body(receive: Receive, limit: int) -> bytes:
+    """The whole body.
+
+    Raises:
+        ClientGone, BodyTooLong, BodyTooSlow: as `body_of`.
+    """
+    return b"".join([part async for part in body_of(receive, limit=limit)])
+
+
+def check_length(headers: Mapping[str, str], limit: int) -> None:
+    """Refuse a body that says itself that it is too long, before it is read.
+
+    Raises:
+        BodyTooLong: it does.
+    """
+    length = headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > limit:
+        raise BodyTooLong(limit)
 
 
 async def start(send: Send, status: int, headers: Headers) -> None:

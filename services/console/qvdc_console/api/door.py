@@ -3,14 +3,14 @@
 import json
 import re
 import uuid
-from collections.abc import MutableMapping
 from functools import cached_property
-from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from starlette.routing import Route as PlainRoute
 from starlette.routing import Router
 
 from qvdc_console.api.asgi import answer, arrival_of
+from qvdc_console.api.compress import Compressing
 from qvdc_console.api.entrance import Entrance
 from qvdc_console.api.errors import Answer, rest_answer
 from qvdc_console.api.openapi.document import document
@@ -19,7 +19,9 @@ from qvdc_console.api.rest.app import RestApp
 from qvdc_console.api.rest.response import NDJSON, SSE
 from qvdc_console.api.rest.routes import Routes
 from qvdc_console.api.web import WebFiles
-from qvdc_core.errors import Kind, Refusal
+from qvdc_console.api.witness import Account, Witness
+from qvdc_console.domain.refusals import PathRefused
+from qvdc_core.errors import Refusal
 from qvdc_obs.logs import get_logger
 from qvdc_rpc.peer import AsgiApp, Receive, Scope, Send
 from qvdc_rpc.status import RemoteRefusal
@@ -28,16 +30,9 @@ API = "/api/v1"
 OPENAPI = f"{API}/openapi.json"
 WATCH = f"{API}/watch"
 
-HEADERS_LIMIT_BYTES = 64 * 1024
+_ENCODED_SLASH = re.compile(rb"%2f|%5c|\\", re.IGNORECASE)
 
 log = get_logger(__name__)
-
-
-class HeadersTooLong(Refusal):
-    """More headers than any browser or program of ours sends."""
-
-    kind = Kind.EXHAUSTED
-    reason = "HEADERS_TOO_LONG"
 
 
 class OpenApi:
@@ -67,6 +62,7 @@ class Door:
     Args:
         health: the open health routes.
         uploads: the image service's plain HTTP.
+        witness: hears of paths that are refused before anybody looks at them.
     """
 
     def __init__(
@@ -78,6 +74,7 @@ class Door:
         rest: RestApp,
         rpc: RpcPassage,
         web: WebFiles,
+        witness: Witness,
     ) -> None:
         self._health = Router(routes=health)
         self._health_paths = {route.path for route in health}
@@ -86,17 +83,17 @@ class Door:
         self._rest = rest
         self._rpc = rpc
         self._web = web
+        self._witness = witness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a bug is logged with an id, and the id is all that is told."""
         if scope["type"] != "http":
             return
-        sending = _Sending(send)
-        if sum(len(key) + len(value) for key, value in scope["headers"]) > HEADERS_LIMIT_BYTES:
-            refusal = HeadersTooLong(f"Headers have at most {HEADERS_LIMIT_BYTES} bytes.")
-            await answer(send, rest_answer(refusal, status=431))
-            return
+        sending = Compressing(scope, send)
         try:
+            if is_ambiguous(bytes(scope.get("raw_path") or b"")):
+                await self._refuse_path(scope, sending)
+                return
             seen = watched(scope)
             await self._part(str(seen["path"]))(seen, receive, sending)
         except Exception:
@@ -104,6 +101,14 @@ class Door:
             log.exception("door.failed", path=scope["path"], error_id=error_id)
             if not sending.started:
                 await answer(send, rest_answer(internal(error_id)))
+
+    async def _refuse_path(self, scope: Scope, send: Send) -> None:
+        """Owners might read such a path otherwise than the door did."""
+        refusal = PathRefused()
+        account = Account(arrival_of(scope), notable=True)
+        account.refused(refusal)
+        self._witness.tell(account)
+        await answer(send, rest_answer(refusal))
 
     def _part(self, path: str) -> AsgiApp:
         if path in self._health_paths:
@@ -119,16 +124,12 @@ class Door:
         return self._web
 
 
-class _Sending:
-    """Remembers whether an answer was begun."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.started = False
-
-    async def __call__(self, message: MutableMapping[str, Any]) -> None:
-        self.started = True
-        await self._send(message)
+def is_ambiguous(raw_path: bytes) -> bool:
+    """Whether a path has dot segments, backslashes or encoded slashes; no path of ours has."""
+    if _ENCODED_SLASH.search(raw_path):
+        return True
+    plain = unquote_to_bytes(raw_path)
+    return b"\0" in plain or any(each in (b".", b"..") for each in plain.split(b"/"))
 
 
 def watched(scope: Scope) -> Scope:

@@ -10,16 +10,18 @@ from google.protobuf.descriptor import MethodDescriptor
 from qvdc_console.api.caller import caller_headers
 from qvdc_console.api.public import DOOR
 from qvdc_console.domain.permission import covers
+from qvdc_console.domain.rate import Rate, Rates
 from qvdc_console.domain.refusals import (
     CsrfTokenInvalid,
     OriginRefused,
     PasswordChangeRequired,
     PermissionsChanged,
+    RateLimited,
 )
 from qvdc_console.domain.session import CSRF_HEADER
-from qvdc_console.ports import Headers, Signer
+from qvdc_console.ports import Headers, RateLimits, Signer
 from qvdc_console.usecases.authentication import ANONYMOUS, Authentication, Visitor
-from qvdc_core.errors import PermissionMissing
+from qvdc_core.errors import PermissionMissing, Refusal
 from qvdc_rpc.access import access_of
 from qvdc_rpc.assertion import ASSERTION_KEY
 from qvdc_rpc.pipeline import REQUEST_ID_KEY
@@ -92,8 +94,16 @@ class Entrance:
     """
 
     def __init__(
-        self, authentication: Authentication, signer: Signer, *, origins: tuple[str, ...] = ()
+        self,
+        authentication: Authentication,
+        signer: Signer,
+        *,
+        limits: RateLimits,
+        rates: Rates,
+        origins: tuple[str, ...] = (),
     ) -> None:
+        self._limits = limits
+        self._rates = rates
         self._authentication = authentication
         self._signer = signer
         self._origins = origins
@@ -105,9 +115,18 @@ class Entrance:
             KeyMissing, KeyInvalid, AccessTokenInvalid, SessionEnded: nobody we know.
             OriginRefused, CsrfTokenInvalid: a page of another site made the browser call.
             PasswordChangeRequired: the password comes first.
+            RateLimited: they, or strangers at their address, call too often.
             StoreUnavailable: it cannot be told now.
         """
-        visitor = await self._visitor(arrival)
+        try:
+            visitor = await self._visitor(arrival)
+        except Refusal:
+            await self._limit(f"address:{arrival.address}", self._rates.stranger)
+            raise
+        if visitor is ANONYMOUS:
+            await self._limit(f"address:{arrival.address}", self._rates.stranger)
+        else:
+            await self._limit(visitor.subject, self._rates.caller)
         if visitor.csrf_token:
             self._guard(arrival, visitor.csrf_token)
         if visitor.password_change_required and not _allowed(visitor, arrival.method):
@@ -134,6 +153,10 @@ class Entrance:
             raise PermissionMissing(access_of(arrival.method).permission)
         if visitor.permissions != admitted.visitor.permissions:
             raise PermissionsChanged
+
+    async def _limit(self, caller: str, rate: Rate) -> None:
+        if wait := await self._limits.take(caller, rate):
+            raise RateLimited(wait, rate.per_second)
 
     def vouch(self, admitted: Pass, service: str) -> list[tuple[str, str]]:
         """The headers that carry the caller's identity to `service`."""

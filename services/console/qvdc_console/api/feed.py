@@ -12,7 +12,7 @@ from quantix.console.v1 import feed_pb2
 from quantix.event.v1 import event_pb2, event_pb2_grpc
 from quantix.image.v1 import image_pb2, image_pb2_grpc
 from quantix.network.v1 import network_pb2, network_pb2_grpc, port_pb2, port_pb2_grpc
-from quantix.node.v1 import node_pb2, node_pb2_grpc
+from quantix.node.v1 import node_pb2, node_pb2_grpc, storage_pool_pb2, storage_pool_pb2_grpc
 from quantix.vm.v1 import virtual_machine_pb2, virtual_machine_pb2_grpc
 from qvdc_console.api.joining import Heard, Source, joined
 from qvdc_console.api.owners import Behind
@@ -64,6 +64,14 @@ NOUNS = {
             "node",
             lambda channel: node_pb2_grpc.NodeServiceStub(channel).WatchNodes,
             node_pb2.WatchNodesRequest,
+        ),
+        Noun(
+            "storage-pools",
+            "storagePool.read",
+            "node",
+            "storage_pool",
+            lambda channel: storage_pool_pb2_grpc.StoragePoolServiceStub(channel).WatchStoragePools,
+            storage_pool_pb2.WatchStoragePoolsRequest,
         ),
         Noun(
             "images",

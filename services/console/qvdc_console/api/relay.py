@@ -6,10 +6,12 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 
 from qvdc_console.api.asgi import (
+    BODY_LIMIT_BYTES,
     ClientGone,
     answer,
     arrival_of,
     body_of,
+    check_length,
     chunk,
     headers_of,
     start,
@@ -84,8 +86,12 @@ class Relay:
         account: Account,
         *,
         endless: bool = False,
+        limit: int | None = None,
     ) -> None:
         """Relay one request to `service`; an `endless` answer is cut when the door drains.
+
+        Args:
+            limit: of the body, in bytes; None leaves it to the owner.
 
         Raises:
             Refusal: before anything was answered.
@@ -95,13 +101,17 @@ class Relay:
         account.admitted = await self._entrance.admit(account.arrival)
         forwarded = self._entrance.forwarded(headers, account.admitted, service)
         forwarded += [("x-forwarded-host", value) for key, value in headers if key == "host"]
+        if limit is not None:
+            check_length(account.arrival.headers, limit)
         hearing = Hearing(account, account.arrival.headers.get("content-type", ""))
         async with self._owners.send(
             service,
             method=scope["method"],
             target=target_of(scope),
             headers=forwarded,
-            body=hearing.request(body_of(receive)) if _has_body(dict(headers)) else b"",
+            body=hearing.request(body_of(receive, limit=limit))
+            if _has_body(dict(headers))
+            else b"",
             silence=LONGEST_SILENCE,
         ) as reply:
             try:
@@ -144,7 +154,15 @@ class RpcPassage:
                 if is_native_grpc(content_type):
                     raise GrpcOverHttp1
                 endless = method.server_streaming
-                await self._relay(owner_of(method), scope, receive, send, account, endless=endless)
+                await self._relay(
+                    owner_of(method),
+                    scope,
+                    receive,
+                    send,
+                    account,
+                    endless=endless,
+                    limit=BODY_LIMIT_BYTES,
+                )
         except Refusal as refusal:
             await answer(send, rpc_answer(refusal, content_type))
 

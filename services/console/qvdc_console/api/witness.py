@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from google.api import resource_pb2
@@ -16,6 +17,10 @@ from qvdc_core.clock import Clock
 from qvdc_core.errors import Refusal
 
 ALWAYS = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+SELDOM = frozenset({"RATE_LIMITED"})
+"""Kept whatever it was about, but seldom for each caller: a flood is not to fill the trail."""
+SELDOM_EVERY = timedelta(seconds=10)
+SELDOM_REMEMBERED = 10_000
 LONGEST_TEXT = 256
 
 
@@ -28,6 +33,8 @@ class Account:
     object: str = ""
     code: str = "OK"
     reason: str = ""
+    notable: bool = False
+    """Kept whatever it was about."""
 
     def refused(self, refusal: Refusal) -> None:
         """Note how it ended."""
@@ -40,11 +47,41 @@ class Witness:
     def __init__(self, note: Callable[[AuditRecord], None], clock: Clock) -> None:
         self._note = note
         self._clock = clock
+        self._last: dict[str, float] = {}
+
+    def _due(self, account: Account) -> bool:
+        """Whether it is time to keep another one of this caller."""
+        visitor = account.admitted.visitor.subject if account.admitted else ""
+        key, now = f"{visitor}@{account.arrival.address}", self._clock.monotonic()
+        if now - self._last.get(key, -SELDOM_EVERY.total_seconds()) < SELDOM_EVERY.total_seconds():
+            return False
+        if len(self._last) >= SELDOM_REMEMBERED:
+            self._last.clear()
+        self._last[key] = now
+        return True
+
+    def stranger(self, reason: str, address: str) -> None:
+        """Note a connection that was refused before it was a call."""
+        self._note(
+            AuditRecord(
+                time=self._clock.now(),
+                actor="",
+                address=_plain(address),
+                method="HTTP",
+                object="",
+                code="INVALID_ARGUMENT",
+                reason=reason,
+                request_id="",
+            )
+        )
 
     def tell(self, account: Account) -> None:
         """Note a call that has ended, if it is to be kept."""
         arrival, admitted = account.arrival, account.admitted
-        if account.code not in ALWAYS and not mutates(arrival):
+        if account.reason in SELDOM and not self._due(account):
+            return
+        kept = account.notable or account.code in ALWAYS or account.reason in SELDOM
+        if not kept and not mutates(arrival):
             return
         method = arrival.method
         named = f"/{method.containing_service.full_name}/{method.name}" if method else ""

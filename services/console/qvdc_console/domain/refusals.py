@@ -26,6 +26,60 @@ class KeyInvalid(Refusal):
         super().__init__(why)
 
 
+class RateLimited(Refusal):
+    """Too many calls from one caller."""
+
+    kind = Kind.EXHAUSTED
+    reason = "RATE_LIMITED"
+
+    def __init__(self, wait: timedelta, per_second: float) -> None:
+        super().__init__(
+            f"Too many calls: at most {per_second:g} a second.",
+            retry_after=wait,
+            per_second=f"{per_second:g}",
+        )
+
+
+class PathRefused(Refusal):
+    """A path that two readers could take for different things."""
+
+    kind = Kind.INVALID
+    reason = "PATH_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("The path has dot segments, backslashes or encoded slashes.")
+
+
+class BodyTooLong(Refusal):
+    """A body longer than any of our messages may be."""
+
+    kind = Kind.EXHAUSTED
+    reason = "BODY_TOO_LONG"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"A body has at most {limit_bytes} bytes.", limit_bytes=limit_bytes)
+
+
+class BodyTooSlow(Refusal):
+    """A body whose bytes do not come."""
+
+    kind = Kind.DEADLINE
+    reason = "BODY_TOO_SLOW"
+
+    def __init__(self) -> None:
+        super().__init__("The body took too long to arrive.")
+
+
+class EncodingUnknown(Refusal):
+    """A body in an encoding that the door does not read."""
+
+    kind = Kind.INVALID
+    reason = "ENCODING_UNKNOWN"
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(f"Content-Encoding {encoding} is not read; send gzip or none.")
+
+
 class PermissionsChanged(Refusal):
     """What the caller of a stream may do has changed since it began."""
 

@@ -25,7 +25,7 @@ def free_port() -> int:
 
 def written(path: Path) -> str:
     """The content of a file that is about to be written."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not path.exists():
         assert time.monotonic() < deadline, f"{path} was never written"
         time.sleep(0.05)
@@ -41,7 +41,7 @@ class Door:
         self.key_file = key_file
 
     async def until_ready(self) -> None:
-        async with asyncio.timeout(30), httpx.AsyncClient(base_url=self.url) as client:
+        async with asyncio.timeout(120), httpx.AsyncClient(base_url=self.url) as client:
             while True:
                 try:
                     if (await client.get("/readyz")).status_code == 200:

@@ -11,14 +11,17 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from qvdc_console.api.asgi import (
+    BODY_LIMIT_BYTES,
     ClientGone,
     answer,
     arrival_of,
+    check_length,
     chunk,
     start,
     until_gone,
     whole_body,
 )
+from qvdc_console.api.compress import unpacked
 from qvdc_console.api.entrance import Entrance, Pass
 from qvdc_console.api.errors import Answer, from_connect_json, rest_answer
 from qvdc_console.api.public import owner_of
@@ -28,7 +31,12 @@ from qvdc_console.api.rest.response import NDJSON, SSE, Lines, envelope, frames,
 from qvdc_console.api.rest.routes import Match, Route, Routes
 from qvdc_console.api.vigil import right_lost, unless
 from qvdc_console.api.witness import Account, Witness, object_of
-from qvdc_console.domain.refusals import MethodNotAllowed
+from qvdc_console.domain.refusals import (
+    BodyTooLong,
+    BodyTooSlow,
+    EncodingUnknown,
+    MethodNotAllowed,
+)
 from qvdc_console.ports import BrokenOff, HttpOwners, HttpReply
 from qvdc_core.errors import Kind, Refusal
 from qvdc_obs.logs import get_logger
@@ -37,17 +45,9 @@ from qvdc_rpc.pipeline import DEFAULT_DEADLINE
 
 log = get_logger(__name__)
 
-BODY_LIMIT_BYTES = 8 * 1024 * 1024
 WAIT_MARGIN = timedelta(seconds=5)
 SILENCE_MARGIN = timedelta(seconds=2)
 LONGEST_TIMEOUT_MS = 600_000
-
-
-class BodyTooLong(Refusal):
-    """A REST body longer than any of our messages may be."""
-
-    kind = Kind.EXHAUSTED
-    reason = "BODY_TOO_LONG"
 
 
 class AnswerBrokenOff(Refusal):
@@ -102,9 +102,10 @@ class RestApp:
         if match is None:
             assert unknown is not None
             raise unknown  # only now: strangers learn no paths
-        body = await whole_body(wire.receive, BODY_LIMIT_BYTES)
-        if body is None:
-            raise BodyTooLong(f"A body has at most {BODY_LIMIT_BYTES} bytes.")
+        check_length(headers, BODY_LIMIT_BYTES)
+        packed = await whole_body(wire.receive, BODY_LIMIT_BYTES)
+        encoding = headers.get("content-encoding", "").strip().lower()
+        body = unpacked(packed, encoding, limit=BODY_LIMIT_BYTES)
         query = bytes(wire.scope["query_string"]).decode("ascii")
         message = to_message(match, RestRequest(query, headers, body))
         account.object = object_of(message)
@@ -206,6 +207,10 @@ class _Exchange:
 def _refused(refusal: Refusal) -> Answer:
     if isinstance(refusal, BodyTooLong):
         return rest_answer(refusal, status=413)
+    if isinstance(refusal, BodyTooSlow):
+        return rest_answer(refusal, status=408)
+    if isinstance(refusal, EncodingUnknown):
+        return rest_answer(refusal, status=415)
     if isinstance(refusal, MethodNotAllowed):
         told = rest_answer(refusal, status=405)
         told.headers.append(("allow", ", ".join(refusal.allowed)))
