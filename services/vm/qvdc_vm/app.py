@@ -31,14 +31,17 @@ from qvdc_vm.adapters.image import ImageService
 from qvdc_vm.adapters.network import NetworkService
 from qvdc_vm.adapters.nodes import NodeService
 from qvdc_vm.adapters.services import Mesh
+from qvdc_vm.adapters.storage_pool import NodeStoragePools
 from qvdc_vm.api.machine_sync import MACHINE_SYNC_SERVICE, MachineSyncServicer
 from qvdc_vm.api.virtual_machine import VIRTUAL_MACHINE_SERVICE, VirtualMachineServicer
 from qvdc_vm.reconcile import ha_policy as cluster_loop
 from qvdc_vm.reconcile import nodes as node_loop
+from qvdc_vm.reconcile import pool_claims
 from qvdc_vm.reconcile import virtual_machine as machine_loop
 from qvdc_vm.reconcile.effects import Effects
 from qvdc_vm.reconcile.ha_policy import HaPolicyProjector
 from qvdc_vm.reconcile.nodes import NodeProjector
+from qvdc_vm.reconcile.pool_claims import PoolClaimReconciler
 from qvdc_vm.reconcile.retention import Retention
 from qvdc_vm.reconcile.steps import MachineSteps
 from qvdc_vm.reconcile.virtual_machine import MachineReconciler
@@ -95,6 +98,7 @@ class _Neighbours:
     cluster: ClusterService
     clusters: ClusterStream
     images: ImageService
+    pools: NodeStoragePools
     network: NetworkService
     nodes: NodeService
     agents: AgentMesh
@@ -146,6 +150,7 @@ def _neighbours(
         cluster=ClusterService(mesh),
         clusters=ClusterStream(mesh),
         images=ImageService(mesh),
+        pools=NodeStoragePools(mesh),
         network=NetworkService(mesh),
         nodes=NodeService(mesh),
         agents=AgentMesh(dialer, clock=clock),
@@ -192,6 +197,7 @@ def _reconcile(
         ("machines", _machine_loop(stores, neighbours, leaderships(machine_loop.LOOP)).run),
         ("nodes", _node_loop(stores, neighbours, leaderships(node_loop.LOOP)).run),
         ("clusters", _cluster_loop(stores, neighbours, leaderships(cluster_loop.LOOP)).run),
+        ("pool-claims", _pool_claims(stores, neighbours, leaderships(pool_claims.LOOP)).run),
         ("retention", retention.run),
     ):
         process.add_loop(name, _after(stores.gate, loop))
@@ -226,6 +232,7 @@ def _machine_loop(
         transaction,
         cluster=neighbours.cluster,
         images=neighbours.images,
+        pools=neighbours.pools,
         network=neighbours.network,
         agents=neighbours.agents,
         authority=leading,
@@ -238,6 +245,12 @@ def _machine_loop(
 def _node_loop(stores: _Stores, neighbours: _Neighbours, leading: Leadership) -> NodeProjector:
     projection = HostProjection(stores.transaction, clock=stores.clock)
     return NodeProjector(leading, neighbours.nodes, projection, authority=leading)
+
+
+def _pool_claims(
+    stores: _Stores, neighbours: _Neighbours, leading: Leadership
+) -> PoolClaimReconciler:
+    return PoolClaimReconciler(leading, neighbours.pools, stores.transaction, authority=leading)
 
 
 def _cluster_loop(

@@ -41,7 +41,10 @@ class ClusterService:
         )
         claim = await call(stub.ClaimPlacement, request, timeout=CALL_DEADLINE)
         return PlacementClaim(
-            node=claim.node, node_uid=HostUid(claim.node_uid), plan=plan_from_wire(claim.plan)
+            node=claim.node,
+            node_uid=HostUid(claim.node_uid),
+            plan=plan_from_wire(claim.plan),
+            storage_pool=claim.storage_pool,
         )
 
     async def release(self, uid: MachineUid, *, fence: Fence) -> None:

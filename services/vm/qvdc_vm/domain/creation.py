@@ -10,11 +10,12 @@ from qvdc_core.errors import FieldViolation, InvalidField
 from qvdc_core.units import MIB
 from qvdc_vm.domain.protection import AS_USUAL, RestartWish
 from qvdc_vm.domain.state import Verb
-from qvdc_vm.domain.values import MIN_MEMORY_BYTES, Disk, MachineUid, PowerWish, Spec
+from qvdc_vm.domain.values import MIN_MEMORY_BYTES, OWN_FOLDER, Disk, MachineUid, PowerWish, Spec
 from qvdc_vm.domain.virtual_machine import VirtualMachine, Work, settle
 
 MAX_USER_DATA_BYTES = 64 * 1024
 _MULTICAST = re.compile(r"^.[13579bdf]:")
+_POOL_NAME = re.compile(r"^storage-pools/[a-z0-9-]{1,63}$")
 _NODE_NAME = re.compile(r"^nodes/[a-z0-9-]{1,63}$")
 
 
@@ -124,6 +125,8 @@ def _disk_violations(position: int, disk: Disk, *, twice: bool) -> Iterator[Fiel
         yield _broken(f"{path}.size_bytes", "must be a multiple of 1 MiB")
     if not disk.size_bytes and not disk.image:
         yield _broken(f"{path}.size_bytes", "is required for a disk without image")
+    if disk.pool not in ("", OWN_FOLDER) and not _POOL_NAME.match(disk.pool):
+        yield _broken(f"{path}.pool", "must look like storage-pools/ID, or be local")
 
 
 def _text_violations(draft: Draft) -> Iterator[FieldViolation]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from qvdc_vm.domain.values import HostUid, PlacementWishes, Spec
+from qvdc_vm.domain.values import POOL_PREFIX, HostUid, PlacementWishes, Spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,16 @@ class PlacementPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementClaim:
-    """Capacity held for one machine on one host."""
+    """Capacity held for one machine on one host.
+
+    Args:
+        storage_pool: where disks without a pool of their own go; "" is the host's own folder.
+    """
 
     node: str
     node_uid: HostUid
     plan: PlacementPlan
+    storage_pool: str = ""
 
 
 def demand_of(spec: Spec) -> Demand:
@@ -83,8 +88,14 @@ def demand_of(spec: Spec) -> Demand:
         vcpu_count=spec.vcpu_count,
         memory_bytes=spec.memory_bytes,
         disk_bytes=sum(disk.effective_size_bytes for disk in spec.disks),
-        storage_pool=next((disk.pool for disk in spec.disks if disk.pool), ""),
+        storage_pool=_pool_of(spec),
         networks=tuple(dict.fromkeys(nic.network for nic in spec.nics)),
         image=next(iter(spec.images), ""),
         wishes=spec.wishes,
     )
+
+
+def _pool_of(spec: Spec) -> str:
+    """The pool that a host must have: the first storage pool that a disk names."""
+    named = [disk.pool for disk in spec.disks if disk.pool]
+    return next((pool for pool in named if pool.startswith(POOL_PREFIX)), "".join(named[:1]))

@@ -47,6 +47,13 @@ class ClaimImage:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimPool:
+    """Hold room for a disk in its storage pool."""
+
+    disk_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreatePort:
     """Make the port of the network card at `position`."""
 
@@ -130,6 +137,7 @@ class Rest:
 Step = (
     ClaimPlacement
     | ClaimImage
+    | ClaimPool
     | CreatePort
     | Protect
     | Apply
@@ -211,6 +219,8 @@ def _missing(machine: VirtualMachine) -> Step | None:
             needed = disk.base.virtual_size_bytes
             why = DiskSmallerThanImage(machine.name, disk.disk_id, disk.size_bytes, needed)
             return Undo(OperationFailure.of(why))
+        if disk.pooled and disk.pool_uid is None:
+            return ClaimPool(disk.disk_id)
     for position, nic in enumerate(machine.spec.nics):
         if nic.port is None:
             return CreatePort(position)
@@ -282,7 +292,7 @@ def _cutting(machine: VirtualMachine, seen: Observed | None, host: Host) -> Step
 def _undoing(machine: VirtualMachine, host: Host, failure: OperationFailure) -> Step:
     if machine.removing:
         step = _removal(machine, host)
-        stuck = isinstance(step, Wait) and host is not Host.UP
+        stuck = isinstance(step, Wait) and (host is not Host.UP or _blocked(machine))
         return Fail(failure) if step is None or stuck else step
     if host is not Host.UP:
         return Fail(failure)
@@ -293,13 +303,19 @@ def _undoing(machine: VirtualMachine, host: Host, failure: OperationFailure) -> 
     return Fail(failure) if down else _waiting(seen)
 
 
+def _blocked(machine: VirtualMachine) -> bool:
+    """Whether the host says that it can do no more: it goes on by itself when it can."""
+    seen = machine.observed
+    return machine.held and seen is not None and seen.problem is not None and seen.problem.final
+
+
 def _removal(machine: VirtualMachine, host: Host) -> Step | None:
     there = machine.node_uid is not None and host is not Host.REMOVED
     if there and not machine.gone_from_host:
         if host is not Host.UP:
             return Wait("host", f"{machine.node} does not answer; it is deleted when it returns")
         return _waiting(machine.observed) if machine.held else Apply()
-    for what in (Released.PORTS, Released.IMAGES, Released.PLACEMENT):
+    for what in (Released.PORTS, Released.IMAGES, Released.POOLS, Released.PLACEMENT):
         if what not in machine.released:
             return Release(what)
     return None

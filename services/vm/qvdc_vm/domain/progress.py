@@ -6,6 +6,7 @@ from qvdc_vm.domain.plan import (
     Apply,
     ClaimImage,
     ClaimPlacement,
+    ClaimPool,
     CreatePort,
     Release,
     Step,
@@ -44,7 +45,7 @@ def progress_of(machine: VirtualMachine, step: Step) -> Progress:
     match step:
         case ClaimPlacement():
             return _at("placing")
-        case ClaimImage():
+        case ClaimImage() | ClaimPool():
             return _at("claiming")
         case CreatePort():
             return _at("ports")

@@ -15,14 +15,27 @@ from qvdc_vm.domain.virtual_machine import Released, VirtualMachine
 
 
 def placed(machine: VirtualMachine, claim: PlacementClaim) -> VirtualMachine:
-    """`machine` with the host that it was given."""
-    return replace(machine, node=claim.node, node_uid=claim.node_uid)
+    """`machine` with the host that it was given, and the pool of disks that named none."""
+    disks = tuple(
+        replace(disk, pool=disk.pool or claim.storage_pool) for disk in machine.spec.disks
+    )
+    spec = replace(machine.spec, disks=disks)
+    return replace(machine, node=claim.node, node_uid=claim.node_uid, spec=spec)
 
 
 def image_claimed(machine: VirtualMachine, image: str, base: BaseImage) -> VirtualMachine:
     """`machine` with what is known of an image that it holds now."""
     disks = tuple(
         replace(disk, base=base) if disk.image == image else disk for disk in machine.spec.disks
+    )
+    return replace(machine, spec=replace(machine.spec, disks=disks))
+
+
+def room_claimed(machine: VirtualMachine, disk_id: str, pool_uid: str) -> VirtualMachine:
+    """`machine` with room for a disk in a storage pool."""
+    disks = tuple(
+        replace(disk, pool_uid=pool_uid) if disk.disk_id == disk_id else disk
+        for disk in machine.spec.disks
     )
     return replace(machine, spec=replace(machine.spec, disks=disks))
 
@@ -120,6 +133,9 @@ def released(machine: VirtualMachine, what: Released) -> VirtualMachine:
             return replace(done, spec=replace(spec, nics=nics))
         case Released.IMAGES:
             disks = tuple(replace(disk, base=None) for disk in spec.disks)
+            return replace(done, spec=replace(spec, disks=disks))
+        case Released.POOLS:
+            disks = tuple(replace(disk, pool_uid=None) for disk in spec.disks)
             return replace(done, spec=replace(spec, disks=disks))
         case Released.PLACEMENT:
             return replace(

@@ -14,6 +14,9 @@ HostUid = NewType("HostUid", str)
 
 DEFAULT_VCPU_COUNT = 1
 MIN_MEMORY_BYTES = 128 * MIB
+POOL_PREFIX = "storage-pools/"
+OWN_FOLDER = "local"
+"""The pool that is each host's own folder."""
 
 
 class PowerWish(Enum):
@@ -53,8 +56,10 @@ class Disk:
     Args:
         image: name of the image it begins from; "" is an empty disk.
         size_bytes: 0 means the image's virtual size.
-        pool: of the host; "" is its default.
+        pool: `storage-pools/<id>`, or `local` for the host's own folder; "" until it is placed,
+            then the cluster's default pool if it has one.
         base: known once the image is claimed.
+        pool_uid: known once room in the pool is claimed.
     """
 
     disk_id: str
@@ -62,6 +67,17 @@ class Disk:
     size_bytes: int = 0
     pool: str = ""
     base: BaseImage | None = None
+    pool_uid: str | None = None
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it lies in a storage pool."""
+        return self.pool.startswith(POOL_PREFIX)
+
+    @property
+    def is_medium(self) -> bool:
+        """Whether it is the image itself, read-only, rather than a disk with data."""
+        return self.base is not None and self.base.format == "iso"
 
     @property
     def effective_size_bytes(self) -> int:

@@ -32,6 +32,7 @@ class Released(Enum):
 
     PORTS = "PORTS"
     IMAGES = "IMAGES"
+    POOLS = "POOLS"
     PLACEMENT = "PLACEMENT"
 
 
@@ -247,13 +248,13 @@ def _shown_at_rest(machine: VirtualMachine) -> tuple[State, str]:
         return State.ERROR, error or "it was never made"
     match seen.state:
         case ObservedState.RUNNING:
-            return State.RUNNING, error or seen.cause
+            return State.RUNNING, error or (seen.problem.message if seen.problem else seen.cause)
         case ObservedState.STOPPING:
             return State.RUNNING, "the guest is going down"
         case ObservedState.STOPPED:
             return State.STOPPED, error or _why_stopped(machine, seen)
         case ObservedState.PAUSED:
-            return State.PAUSED, seen.cause
+            return State.PAUSED, seen.problem.message if seen.problem else seen.cause
         case ObservedState.CRASHED:
             return State.CRASHED, seen.cause or "the guest crashed"
         case ObservedState.ABSENT:

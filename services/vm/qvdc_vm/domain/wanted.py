@@ -1,7 +1,7 @@
 """What a host is told to hold of a machine, whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qvdc_vm.domain.protection import NO_PROTECTION, Protection
 from qvdc_vm.domain.seed import Seed, seed_of
@@ -76,12 +76,15 @@ def wanted_of(
         WantedDisk(
             disk_id=disk.disk_id,
             size_bytes=disk.effective_size_bytes,
-            pool=disk.pool,
+            pool=disk.pool_uid or "",
             source=sources.get(disk.image) or (ImageSource(base=disk.base) if disk.base else None),
             boot_index=position + 1,
         )
         for position, disk in enumerate(spec.disks)
     )
+    if machine.removing:
+        # Named, so that the host takes them out of shared pools too: they live nowhere else.
+        disks = tuple(replace(each, source=None) for each in disks if each.pool and each.size_bytes)
     nics = tuple(
         WantedNic(port_uid=nic.port.uid, mac=nic.port.mac, mtu=nic.port.mtu)
         for nic in spec.nics
@@ -96,7 +99,7 @@ def wanted_of(
         power=host_power(machine),
         vcpu_count=spec.vcpu_count,
         memory_bytes=spec.memory_bytes,
-        disks=() if machine.removing else disks,
+        disks=disks,
         nics=() if machine.removing else nics,
         seed=seed_of(machine, user_data),
         firmware=spec.firmware,

@@ -14,6 +14,7 @@ from qvdc_vm.domain.placement import PlacementPlan, demand_of
 from qvdc_vm.domain.refusals import NodeUnreachable, NoPlacement
 from qvdc_vm.domain.virtual_machine import Released, VirtualMachine
 from qvdc_vm.domain.wanted import ImageSource, wanted_of
+from qvdc_vm.pool_ports import StoragePools
 from qvdc_vm.ports import Agents, Authority, Cluster, Images, Network, Transactions
 
 FINAL = frozenset({Kind.INVALID, Kind.PRECONDITION, Kind.EXHAUSTED, Kind.NOT_FOUND, Kind.EXISTS})
@@ -49,6 +50,7 @@ class Effects:
         *,
         cluster: Cluster,
         images: Images,
+        pools: StoragePools,
         network: Network,
         agents: Agents,
         authority: Authority,
@@ -56,6 +58,7 @@ class Effects:
         self._transactions = transactions
         self._cluster = cluster
         self._images = images
+        self._pools = pools
         self._network = network
         self._agents = agents
         self._authority = authority
@@ -90,6 +93,10 @@ class Effects:
             case plan.ClaimImage(image):
                 source = await self._images.claim(machine, image, fence=fence)
                 return Effect(record=lambda each: records.image_claimed(each, image, source.base))
+            case plan.ClaimPool(disk_id):
+                disk = next(each for each in machine.spec.disks if each.disk_id == disk_id)
+                pool_uid = await self._pools.claim(machine, disk, fence=fence)
+                return Effect(record=lambda each: records.room_claimed(each, disk_id, pool_uid))
             case plan.CreatePort(position):
                 port = await self._network.create(machine, position)
                 return Effect(record=lambda each: records.port_made(each, position, port))
@@ -134,11 +141,14 @@ class Effects:
             case Released.IMAGES:
                 for image in machine.spec.images:
                     await self._images.release(machine.uid, image, fence=fence)
+            case Released.POOLS:
+                if any(disk.pooled for disk in machine.spec.disks):
+                    await self._pools.release(machine.uid, fence=fence)
             case Released.PLACEMENT:
                 await self._cluster.release(machine.uid, fence=fence)
 
     async def _refused(self, machine: VirtualMachine, step: plan.Step, refusal: Refusal) -> Effect:
-        claims = plan.ClaimPlacement | plan.ClaimImage | plan.CreatePort
+        claims = plan.ClaimPlacement | plan.ClaimImage | plan.ClaimPool | plan.CreatePort
         makes = isinstance(step, claims | plan.Apply)
         if refusal.kind not in FINAL or not makes or not _undoable(machine):
             raise refusal

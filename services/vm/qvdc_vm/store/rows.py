@@ -149,6 +149,7 @@ def disk_rows(machine: VirtualMachine) -> list[Columns]:
             "base_format": disk.base.format if disk.base else None,
             "base_size_bytes": disk.base.size_bytes if disk.base else None,
             "base_virtual_size_bytes": disk.base.virtual_size_bytes if disk.base else None,
+            "pool_uid": disk.pool_uid,
         }
         for position, disk in enumerate(machine.spec.disks)
     ]
@@ -265,7 +266,12 @@ def _disk_of(row: Row[Any]) -> Disk:
             virtual_size_bytes=row.base_virtual_size_bytes,
         )
     return Disk(
-        disk_id=row.disk_id, image=row.image, size_bytes=row.size_bytes, pool=row.pool, base=base
+        disk_id=row.disk_id,
+        image=row.image,
+        size_bytes=row.size_bytes,
+        pool=row.pool,
+        base=base,
+        pool_uid=row.pool_uid,
     )
 
 

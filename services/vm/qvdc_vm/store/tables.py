@@ -117,6 +117,7 @@ disks = Table(
     Column("base_format", Text),
     Column("base_size_bytes", BigInteger),
     Column("base_virtual_size_bytes", BigInteger),
+    Column("pool_uid", Text),
 )
 
 nics = Table(

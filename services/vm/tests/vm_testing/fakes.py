@@ -18,9 +18,10 @@ from qvdc_vm.domain.placement import (
 from qvdc_vm.domain.refusals import NodeUnreachable, NoPlacement
 from qvdc_vm.domain.serial import SerialLog
 from qvdc_vm.domain.state import HostPower
-from qvdc_vm.domain.values import BaseImage, HostUid, MachineUid, PortBinding
+from qvdc_vm.domain.values import BaseImage, Disk, HostUid, MachineUid, PortBinding
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.domain.wanted import ImageSource, WantedMachine
+from qvdc_vm.pool_ports import HeldRoom
 from tests.vm_testing.builders import BASE, HOST
 
 
@@ -51,9 +52,14 @@ class Fenced:
 
 @dataclass
 class FakeCluster:
-    """One host with room for `room` machines."""
+    """One host with room for `room` machines.
+
+    Args:
+        storage_pool: the cluster's default.
+    """
 
     room: int = 10
+    storage_pool: str = ""
     away: bool = False
     fences: Fenced = field(default_factory=Fenced)
     claims: dict[MachineUid, Demand] = field(default_factory=dict)
@@ -96,7 +102,9 @@ class FakeCluster:
         if uid not in self.claims and not plan.node:
             raise NoPlacement(name, plan)
         self.claims[uid] = demand
-        return PlacementClaim(node="nodes/h1", node_uid=HOST, plan=plan)
+        wished = demand.storage_pool or self.storage_pool
+        pool = wished if wished.startswith("storage-pools/") else ""
+        return PlacementClaim(node="nodes/h1", node_uid=HOST, plan=plan, storage_pool=pool)
 
     async def release(self, uid: MachineUid, *, fence: Fence) -> None:
         self._answer()
@@ -136,6 +144,47 @@ class FakeImages:
     async def release(self, uid: MachineUid, image: str, *, fence: Fence) -> None:
         self.fences.check(fence)
         self.claims.discard((uid, image))
+
+
+POOL_UID = "dddddddd-dddd-4ddd-8ddd-dddddddddddd"
+
+
+@dataclass
+class FakePools:
+    """The pool `storage-pools/fast` with room for `room_bytes`."""
+
+    room_bytes: int = 1 << 50
+    fences: Fenced = field(default_factory=Fenced)
+    claims: dict[tuple[MachineUid, str], int] = field(default_factory=dict)
+
+    async def claim(self, machine: VirtualMachine, disk: Disk, *, fence: Fence) -> str:
+        size = disk.effective_size_bytes
+        return self.claim_for(machine.uid, disk.disk_id, disk.pool, size, fence=fence)
+
+    def claim_for(
+        self, uid: MachineUid, disk_id: str, pool: str, size_bytes: int, *, fence: Fence
+    ) -> str:
+        """Claim by identity; asking again answers the same."""
+        self.fences.check(fence)
+        if pool != "storage-pools/fast":
+            raise Refused(Kind.PRECONDITION, "POOL_NOT_ASSIGNED", f"nodes/h1 does not have {pool}.")
+        others = sum(each for key, each in self.claims.items() if key != (uid, disk_id))
+        if others + size_bytes > self.room_bytes:
+            raise Refused(
+                Kind.EXHAUSTED,
+                "POOL_OVERCOMMITTED",
+                f"{pool} has room for {self.room_bytes - others} bytes on nodes/h1;"
+                f" {size_bytes} are needed.",
+            )
+        self.claims[(uid, disk_id)] = size_bytes
+        return POOL_UID
+
+    async def release(self, uid: MachineUid, *, fence: Fence) -> None:
+        self.fences.check(fence)
+        self.claims = {key: size for key, size in self.claims.items() if key[0] != uid}
+
+    async def held(self) -> list[HeldRoom]:
+        return [HeldRoom(uid, disk, "storage-pools/fast") for uid, disk in self.claims]
 
 
 @dataclass
@@ -186,6 +235,7 @@ class FakeAgent:
     refuses_start: bool = False
     ignores_shutdown: bool = False
     lazy: bool = False
+    missing_pool: str = ""
     fences: Fenced = field(default_factory=Fenced)
     domains: dict[MachineUid, Domain] = field(default_factory=dict)
     starts: list[tuple[MachineUid, int]] = field(default_factory=list)
@@ -229,7 +279,10 @@ class FakeAgent:
         """Reach what is held."""
         domain = self.domains[uid]
         before, wanted = domain.state, domain.wanted
-        if wanted.absent:
+        if self.missing_pool:
+            made = domain.state is not ObservedState.ABSENT
+            domain.state = domain.state if made else ObservedState.PREPARING
+        elif wanted.absent:
             domain.state = ObservedState.ABSENT
         elif wanted.power is HostPower.ON:
             self._run(domain)
@@ -278,6 +331,8 @@ class FakeAgent:
 
     def _problem(self, domain: Domain) -> Problem | None:
         wanted = domain.wanted
+        if self.missing_pool:
+            return Problem("MARKER_MISSING", self.missing_pool, final=True)
         if self.refuses_start and wanted.power is HostPower.ON and not wanted.absent:
             return Problem("HYPERVISOR_REFUSED", "no such machine type", final=True)
         return None

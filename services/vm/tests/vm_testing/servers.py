@@ -8,7 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from quantix.access.v1 import fence_pb2
 from quantix.agent.v1 import agent_pb2
-from quantix.claim.v1 import image_claim_pb2, placement_claim_pb2
+from quantix.claim.v1 import image_claim_pb2, placement_claim_pb2, pool_claim_pb2
 from quantix.cluster.v1 import cluster_pb2, placement_pb2
 from quantix.event.v1 import event_pb2
 from quantix.network.v1 import port_pb2
@@ -27,7 +27,14 @@ from qvdc_vm.domain.state import HostPower
 from qvdc_vm.domain.values import BaseImage, Firmware, MachineUid, PlacementWishes
 from qvdc_vm.domain.wanted import ImageSource, WantedDisk, WantedMachine, WantedNic
 from tests.vm_testing.builders import HOST
-from tests.vm_testing.fakes import FakeAgent, FakeCluster, FakeImages, FakeNetwork, Refused
+from tests.vm_testing.fakes import (
+    FakeAgent,
+    FakeCluster,
+    FakeImages,
+    FakeNetwork,
+    FakePools,
+    Refused,
+)
 
 _POWER = {
     agent_pb2.WantedMachine.POWER_ON: HostPower.ON,
@@ -53,7 +60,11 @@ class ClusterServers:
         uid, fence = MachineUid(request.vm_uid), _fence(request.fence)
         claim = await self._cluster.claim_for(uid, request.vm, _demand(request.demand), fence=fence)
         return placement_claim_pb2.PlacementClaim(
-            vm_uid=uid, node=claim.node, node_uid=claim.node_uid, plan=_plan(claim.plan)
+            vm_uid=uid,
+            node=claim.node,
+            node_uid=claim.node_uid,
+            plan=_plan(claim.plan),
+            storage_pool=claim.storage_pool,
         )
 
     async def release_placement(
@@ -117,6 +128,42 @@ class ImageServer:
         uid, fence = MachineUid(request.vm_uid), _fence(request.fence)
         await self._images.release(uid, request.image, fence=fence)
         return Empty()
+
+
+class PoolClaimServer:
+    """PoolClaimService."""
+
+    def __init__(self, pools: FakePools) -> None:
+        self._pools = pools
+
+    async def claim_pool(
+        self, request: pool_claim_pb2.ClaimPoolRequest, _ctx: RequestContext
+    ) -> pool_claim_pb2.PoolClaim:
+        pool_uid = self._pools.claim_for(
+            MachineUid(request.owner_uid),
+            request.disk_id,
+            request.pool,
+            request.size_bytes,
+            fence=_fence(request.fence),
+        )
+        return pool_claim_pb2.PoolClaim(
+            owner_uid=request.owner_uid, disk_id=request.disk_id, pool_uid=pool_uid
+        )
+
+    async def release_pool(
+        self, request: pool_claim_pb2.ReleasePoolRequest, _ctx: RequestContext
+    ) -> Empty:
+        await self._pools.release(MachineUid(request.owner_uid), fence=_fence(request.fence))
+        return Empty()
+
+    async def list_pool_claims(
+        self, _request: pool_claim_pb2.ListPoolClaimsRequest, _ctx: RequestContext
+    ) -> pool_claim_pb2.ListPoolClaimsResponse:
+        claims = [
+            pool_claim_pb2.PoolClaim(owner_uid=each.uid, owner="vms/x", disk_id=each.disk_id)
+            for each in await self._pools.held()
+        ]
+        return pool_claim_pb2.ListPoolClaimsResponse(claims=claims)
 
 
 class PortServer:
@@ -205,6 +252,7 @@ class Neighbours:
 
     cluster: FakeCluster
     images: FakeImages
+    pools: FakePools
     network: FakeNetwork
     agent: FakeAgent
     nodes: NodeServer
@@ -219,7 +267,7 @@ class Neighbours:
 def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
     """Build the neighbours; run their processes to have them answer."""
     cluster, images, network, nodes = FakeCluster(), FakeImages(), FakeNetwork(), NodeServer()
-    clusters = ClusterStreamServer()
+    clusters, pools = ClusterStreamServer(), FakePools()
     made = {
         "cluster": _process(pki, pki.service("cluster"), "cluster"),
         "image": _process(pki, pki.service("image"), "image"),
@@ -235,12 +283,13 @@ def neighbours(pki: Pki, agent: FakeAgent) -> Neighbours:
         ("image", image_claim_pb2, "ImageClaimService", ImageServer(images)),
         ("network", port_pb2, "PortService", PortServer(network)),
         ("node", node_pb2, "NodeService", nodes),
+        ("node", pool_claim_pb2, "PoolClaimService", PoolClaimServer(pools)),
         ("agent", agent_pb2, "AgentService", AgentServer(agent)),
     ]
     for process, module, name, servicer in served:
         service = module.DESCRIPTOR.services_by_name[name]
         made[process].serve(service, neighbour(service, servicer))
-    return Neighbours(cluster, images, network, agent, nodes, clusters, made)
+    return Neighbours(cluster, images, pools, network, agent, nodes, clusters, made)
 
 
 def observed_to_wire(uid: MachineUid, seen: Observed) -> agent_pb2.ObservedMachine:

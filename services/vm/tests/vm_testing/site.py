@@ -37,6 +37,7 @@ from tests.vm_testing.fakes import (
     FakeCluster,
     FakeImages,
     FakeNetwork,
+    FakePools,
     a_host,
 )
 
@@ -56,6 +57,7 @@ class Site:
     agent: FakeAgent
     cluster: FakeCluster = field(default_factory=FakeCluster)
     images: FakeImages = field(default_factory=FakeImages)
+    pools: FakePools = field(default_factory=FakePools)
     network: FakeNetwork = field(default_factory=FakeNetwork)
 
     def transaction(self) -> VmUnitOfWork:
@@ -111,6 +113,7 @@ class Site:
             self.transaction,
             cluster=self.cluster,
             images=self.images,
+            pools=self.pools,
             network=self.network,
             agents=self.agent,
             authority=leads,
@@ -190,7 +193,8 @@ class Site:
     @property
     def claims(self) -> int:
         """What machines hold of others, all together."""
-        return len(self.cluster.claims) + len(self.images.claims) + len(self.network.ports)
+        claims = (self.cluster.claims, self.images.claims, self.network.ports, self.pools.claims)
+        return sum(len(each) for each in claims)
 
 
 async def a_site(store: Store, clock: ManualClock) -> Site:

@@ -93,6 +93,7 @@ class World:
     placement: bool = False
     images: set[str] = field(default_factory=set)
     ports: set[int] = field(default_factory=set)
+    rooms: set[str] = field(default_factory=set)
     refusing: dict[str, Refusal] = field(default_factory=dict)
     ended: list[tuple[str, OperationFailure | None]] = field(default_factory=list)
 
@@ -126,7 +127,7 @@ class World:
     @property
     def holds_nothing(self) -> bool:
         """Whether nothing of the machine is left anywhere."""
-        left = self.placement or self.images or self.ports
+        left = self.placement or self.images or self.ports or self.rooms
         return not left and self.host.state is ObservedState.ABSENT
 
     def _effect(self, step: Step) -> VirtualMachine:
@@ -134,18 +135,8 @@ class World:
         if (refusal := self.refusing.get(type(step).__name__)) is not None:
             return records.undone(machine, OperationFailure.of(refusal))
         match step:
-            case plan.ClaimPlacement():
-                self.placement = True
-                chosen = PlacementPlan(node="nodes/h1", node_uid=HOST)
-                return records.placed(
-                    machine, PlacementClaim(node="nodes/h1", node_uid=HOST, plan=chosen)
-                )
-            case plan.ClaimImage(image):
-                self.images.add(image)
-                return records.image_claimed(machine, image, BASE)
-            case plan.CreatePort(position):
-                self.ports.add(position)
-                return records.port_made(machine, position, a_port(position))
+            case plan.ClaimPlacement() | plan.ClaimImage() | plan.ClaimPool() | plan.CreatePort():
+                return self._claim(machine, step)
             case plan.Apply():
                 self.host.apply(machine)
                 return machine
@@ -160,6 +151,28 @@ class World:
                 return records.swept(machine)
             case _:
                 return self._ending(machine, step)
+
+    def _claim(
+        self,
+        machine: VirtualMachine,
+        step: plan.ClaimPlacement | plan.ClaimImage | plan.ClaimPool | plan.CreatePort,
+    ) -> VirtualMachine:
+        match step:
+            case plan.ClaimPlacement():
+                self.placement = True
+                chosen = PlacementPlan(node="nodes/h1", node_uid=HOST)
+                return records.placed(
+                    machine, PlacementClaim(node="nodes/h1", node_uid=HOST, plan=chosen)
+                )
+            case plan.ClaimImage(image):
+                self.images.add(image)
+                return records.image_claimed(machine, image, BASE)
+            case plan.ClaimPool(disk_id):
+                self.rooms.add(disk_id)
+                return records.room_claimed(machine, disk_id, "pool-uid")
+            case plan.CreatePort(position):
+                self.ports.add(position)
+                return records.port_made(machine, position, a_port(position))
 
     def _ending(self, machine: VirtualMachine, step: Step) -> VirtualMachine:
         operation = machine.work.operation if machine.work else ""
@@ -190,5 +203,7 @@ class World:
                 self.ports.clear()
             case Released.IMAGES:
                 self.images.clear()
+            case Released.POOLS:
+                self.rooms.clear()
             case Released.PLACEMENT:
                 self.placement = False

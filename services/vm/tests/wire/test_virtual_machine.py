@@ -276,6 +276,28 @@ async def test_a_dry_run_tells_everything_at_once_and_keeps_nothing(wired: Wired
     assert plan.verdicts[0].obstacles[0].reason == "MEMORY"
 
 
+async def test_a_disk_in_a_storage_pool_holds_room_there(wired: Wired) -> None:
+    machine = _machine()
+    machine.disks[0].pool = "storage-pools/fast"
+    ended = await wired.done(await wired.user.call("CreateVirtualMachine", _create(machine)))
+    made = await wired.get()
+
+    assert ended.state == SUCCEEDED
+    assert made.disks[0].pool == "storage-pools/fast"
+    assert list(wired.neighbours.pools.claims.values()) == [2 * GIB]
+    wired.neighbours.pools.room_bytes = 0
+    refused = await wired.done(
+        await wired.user.call("CreateVirtualMachine", _create(machine, machine_id="web-2"))
+    )
+    assert refused.error.message.startswith("storage-pools/fast has room for")
+
+    delete = pb.DeleteVirtualMachineRequest(name=made.name, force=True)
+    assert (
+        await wired.done(await wired.user.call("DeleteVirtualMachine", delete))
+    ).state == SUCCEEDED
+    assert wired.neighbours.pools.claims == {}
+
+
 async def test_no_placement_is_on_the_operation(wired: Wired) -> None:
     wired.neighbours.cluster.room = 0
     ended = await wired.done(await wired.user.call("CreateVirtualMachine", _create()))
