@@ -35,4 +35,22 @@ STORAGE_REASONS: Mapping[str, Reason] = {
         "Repeat the name with --wipe, or leave it out to keep the files.",
         "pool",
     ),
+    "MARKER_MISSING": reason(
+        "FAILED_PRECONDITION",
+        "The pool's directory does not carry the pool's marker: most often its mount is missing.",
+        "Mount it on the host, then `qvdc pool reconnect`. Nothing is written there meanwhile.",
+        "pool node",
+    ),
+    "NOT_THE_SAME": reason(
+        "FAILED_PRECONDITION",
+        "Hosts do not see each other's files in a shared pool: they have different directories.",
+        "Mount the same export on all of them, then `qvdc pool reconnect`.",
+        "pool node",
+    ),
+    "NODE_SILENT": reason(
+        "FAILED_PRECONDITION",
+        "The host has not told of its pools for 30 s, so how they stand is not known.",
+        "See the node: `qvdc node show`.",
+        "pool node",
+    ),
 }

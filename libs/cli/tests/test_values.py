@@ -89,7 +89,7 @@ def test_every_verb_has_help() -> None:
     runner = CliRunner()
     for path in (
         ["cluster"], ["node"], ["node", "token"], ["image"], ["network"], ["vm"], ["operation"],
-        ["events"], ["context"],
+        ["events"], ["context"], ["pool"],
     ):  # fmt: skip
         listed = runner.invoke(build(), [*path, "--help"])
         assert listed.exit_code == 0, listed.output
