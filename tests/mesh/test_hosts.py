@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from tests.mesh.door import new_request_id
 from tests.mesh.simulated import NODES, SimulatedHost
 from tests.mesh.site import Site, until
-
-from qvdc_client.client import Client
-from qvdc_client.client import Site as Address
-from qvdc_client.upload import NewImage, upload_image
 
 CLUSTER = "/quantix.cluster.v1.ClusterService/"
 IMAGE = "/quantix.image.v1.ImageService/"
@@ -25,62 +19,8 @@ MADE_SECONDS = 90.0
 HEARD_SECONDS = 30.0
 
 
-@pytest.fixture(scope="module")
-def hosts(site: Site) -> Iterator[list[SimulatedHost]]:
-    """Two hosts that have joined the site."""
-    hosts = [SimulatedHost(site, node_id) for node_id in ("sim-1", "sim-2")]
-    try:
-        for host in hosts:
-            host.join()
-        for host in hosts:
-            host.wait_ready()
-        yield hosts
-    finally:
-        for host in hosts:
-            host.down()
-
-
-@pytest.fixture(scope="module")
-def machine(site: Site, hosts: list[SimulatedHost]) -> str:
-    """Name of a machine with a disk from an uploaded image, RUNNING on one of the hosts."""
-    _upload(site, "mesh-guest")
-    nodes = [host.name for host in hosts]
-    body = {"clusterId": "mesh", "cluster": {"displayName": "Mesh"}, "initialNodes": nodes}
-    site.door.must(CLUSTER + "CreateCluster", body)
-    wanted = {
-        "cluster": "clusters/mesh",
-        "memoryBytes": str(256 << 20),
-        "disks": [{"image": "images/mesh-guest"}],
-    }
-    request = {"virtualMachineId": "on-sim", "virtualMachine": wanted, "startOnCreate": True}
-    until(
-        lambda: site.door.connect(VM + "CreateVirtualMachine", request).code == "ok",
-        MADE_SECONDS,
-        lambda: str(site.door.connect(VM + "CreateVirtualMachine", request)),
-    )
-    _until_state(site, "vms/on-sim", "STATE_RUNNING")
-    return "vms/on-sim"
-
-
 def _look(site: Site, machine: str) -> Mapping[str, Any]:
     return site.door.must(VM + "GetVirtualMachine", {"name": machine})
-
-
-def _upload(site: Site, image_id: str) -> None:
-    """Upload an empty disk of 16 MiB, and wait until the library has it."""
-    path: Path = site.folder / f"{image_id}.qcow2"
-    create = ["qemu-img", "create", "-q", "-f", "qcow2", str(path), "16M"]
-    subprocess.run(create, check=True, timeout=60)
-    address = Address(f"http://127.0.0.1:{site.door_port}", site.key)
-    with Client(address) as client:
-        upload_image(client, path, NewImage(image_id=image_id))
-    name = f"images/{image_id}"
-    until(
-        lambda: (
-            site.door.connect(IMAGE + "GetImage", {"name": name}).body.get("state") == "STATE_READY"
-        ),
-        MADE_SECONDS,
-    )
 
 
 def _host_of(site: Site, machine: str, hosts: list[SimulatedHost]) -> SimulatedHost:
