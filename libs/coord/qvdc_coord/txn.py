@@ -1,6 +1,7 @@
 """Transactions as values: what must hold, and what is then done."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from aetcd.rpc import kv_pb2, rpc_pb2
@@ -143,10 +144,16 @@ def to_wire_op(op: Op) -> Any:
             gone = rpc_pb2.DeleteRangeRequest(key=prefix.encode(), range_end=prefix_end(prefix))
             return rpc_pb2.RequestOp(request_delete_range=gone)
         case Get(key):
-            return rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=key.encode()))
+            return _get_to_wire(key)
         case GetPrefix(prefix):
             wanted = rpc_pb2.RangeRequest(key=prefix.encode(), range_end=prefix_end(prefix))
             return rpc_pb2.RequestOp(request_range=wanted)
+
+
+@lru_cache(maxsize=1 << 14)
+def _get_to_wire(key: str) -> Any:
+    """Kept, since the same keys are read with each beat of each host; nobody changes it."""
+    return rpc_pb2.RequestOp(request_range=rpc_pb2.RangeRequest(key=key.encode()))
 
 
 def from_wire_kv(wire: kv_pb2.KeyValue) -> KeyValue:

@@ -17,6 +17,7 @@ PUBLIC_PACKAGES = frozenset(
 """Packages that are reachable from outside, and strict about unknown fields."""
 
 ANYONE = "anyone"
+_NODE = "node"
 
 
 class CallerNotAllowed(Refusal):
@@ -53,14 +54,11 @@ class Access:
             if not actor.may(self.permission):
                 raise PermissionMissing(self.permission)
             return
-        if ANYONE in self.callers:
+        if ANYONE in self.callers or (actor.kind is ActorKind.NODE and _NODE in self.callers):
             return
         if actor.kind is ActorKind.ANYONE:
             raise Unauthenticated("A certificate or an assertion is needed here.")
-        wanted = {actor.subject, f"{actor.kind.value}/*"}
-        if actor.kind is ActorKind.NODE:
-            wanted.add("node")
-        if not wanted & self.callers:
+        if not {actor.subject, f"{actor.kind.value}/*"} & self.callers:
             raise CallerNotAllowed(
                 f"{actor.subject} may not call this method.", caller=actor.subject
             )

@@ -1,6 +1,7 @@
 """Who calls: the peer's certificate, and for a user's call the door's assertion."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from qvdc_core.actor import Actor, ActorKind
 from qvdc_core.errors import Unauthenticated
@@ -13,6 +14,7 @@ DOOR = "service/console"
 _PREFIX = f"spiffe://{TRUST_DOMAIN}/"
 
 
+@lru_cache(maxsize=1 << 13)
 def peer_actor(spiffe: str | None) -> Actor:
     """The actor that a certificate's id stands for; without one, anyone."""
     path = (spiffe or "").removeprefix(_PREFIX)

@@ -181,6 +181,7 @@ class _BatchedReads:
         self._waiting: list[tuple[str, asyncio.Future[SessionView]]] = []
         self._gathering = False
         self._turns = asyncio.Semaphore(READERS)
+        self._read: dict[str, Session] = {}
         self._readers: set[asyncio.Task[None]] = set()
 
     async def read(self, uid: str) -> SessionView:
@@ -227,11 +228,21 @@ class _BatchedReads:
         for place, uid in enumerate(uids):
             session, fenced = found[1 + 2 * place], found[2 + 2 * place]
             views[uid] = SessionView(
-                session=session_of(uid, session[0]) if session else None,
+                session=self._session_of(uid, session[0]) if session else None,
                 fenced=fenced[0].value.decode() or "unknown" if fenced else "",
                 incarnation=incarnation,
             )
         return views
+
+    def _session_of(self, uid: str, kv: KeyValue) -> Session | None:
+        """Read a session key; one that was not written since the last time is known."""
+        known = self._read.get(uid)
+        if known is not None and (known.revision, known.lease) == (kv.mod_revision, kv.lease):
+            return known
+        read = session_of(uid, kv)
+        if read is not None:
+            self._read[uid] = read
+        return read
 
 
 def session_of(uid: str, kv: KeyValue) -> Session | None:

@@ -1,6 +1,7 @@
 """Fields of the wire: unset or not, enum names."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -10,7 +11,7 @@ class _Presence(Protocol):
     def HasField(self, field_name: Any) -> bool: ...  # noqa: N802 - protobuf's spelling
 
 
-class _Enum(Protocol):
+class _Enum(Hashable, Protocol):
     def Name(self, number: Any) -> str: ...  # noqa: N802 - protobuf's spelling
     def values(self) -> Sequence[Any]: ...
 
@@ -32,4 +33,10 @@ def suffix(name: str, prefix: str) -> str:
 
 def enum_name(kind: _Enum, number: int) -> str:
     """The name of an open enum's value; one of a newer release counts as unspecified."""
-    return kind.Name(number if number in kind.values() else 0)
+    names = _names(kind)
+    return names.get(number) or names[0]
+
+
+@cache
+def _names(kind: _Enum) -> Mapping[int, str]:
+    return {number: kind.Name(number) for number in kind.values()}
