@@ -309,6 +309,7 @@ def _add_pools(process: Process, settings: Settings, host: Host, kept: Kept) -> 
         new_nonce=lambda: secrets.token_hex(16),
         clock=host.clock,
     )
+    reconciler.hold()
     process.add_loop("pools", reconciler.run)
 
 

@@ -105,6 +105,8 @@ def _disk(devices: etree._Element, disk: DiskFile, index: int) -> None:
     if not disk.medium and not disk.read_only:
         driver.set("cache", "none")
         driver.set("discard", "unmap")
+        # A guest without room for what it writes is halted, not told of a broken disk.
+        driver.set("error_policy", "enospace")
     etree.SubElement(element, "source", file=str(disk.path))
     prefix, bus = ("sd", "sata") if disk.medium else ("vd", "virtio")
     etree.SubElement(element, "target", dev=f"{prefix}{_letters(index)}", bus=bus)

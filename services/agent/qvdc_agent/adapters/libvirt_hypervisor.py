@@ -22,7 +22,7 @@ from qvdc_agent.domain.definition import Definition
 from qvdc_agent.domain.guarded import HostProcess
 from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.domain.refusals import HypervisorAway, StepRefused
-from qvdc_agent.domain.seen import DomainPower, DomainView, StrangerView
+from qvdc_agent.domain.seen import NO_SPACE, DomainPower, DomainView, StrangerView
 from qvdc_core.units import KIB
 
 LIBVIRT_RUN_FOLDER = Path("/run/libvirt/qemu")
@@ -314,6 +314,8 @@ def _view(domain: Any) -> DomainView | None:
             return None
         state, reason = _state(domain)
         power, cause = _power(state, reason)
+        if reason == libvirt.VIR_DOMAIN_PAUSED_IOERROR and _lacks_space(domain, power):
+            cause = NO_SPACE
         return DomainView(
             uid=MachineUid(domain.UUIDString()),
             power=power,
@@ -335,6 +337,14 @@ def _power(state: int, reason: int) -> tuple[DomainPower, str]:
     if state in _PAUSED_STATES:
         return DomainPower.PAUSED, _PAUSE_CAUSES.get(reason, "")
     return DomainPower.RUNNING, ""
+
+
+def _lacks_space(domain: Any, power: DomainPower) -> bool:
+    """Whether a guest that an I/O error halted had no room for what it wrote."""
+    if power is not DomainPower.PAUSED:
+        return False
+    errors = _unless_gone(domain.diskErrors)
+    return libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE in errors.values()
 
 
 class _Gone(Exception):

@@ -9,7 +9,7 @@ from typing import TypeVar
 from qvdc_agent.adapters import pool_folder
 from qvdc_agent.adapters.pool_thread import PoolThread
 from qvdc_agent.domain.pool import (
-    MARKER_MISSING,
+    NOT_ASSIGNED,
     FolderView,
     Health,
     Nonces,
@@ -123,7 +123,7 @@ class LocalPoolFolders:
     def _known(self, uid: PoolUid) -> WantedPool:
         pool = self._pools.get(uid)
         if pool is None:
-            raise StepRefused(MARKER_MISSING, f"The pool {uid} is not assigned to this host.")
+            raise StepRefused(NOT_ASSIGNED, f"The pool {uid} is not assigned to this host.")
         return pool
 
     async def _look(self, uid: PoolUid, work: Callable[[], _Result]) -> _Result:

@@ -192,9 +192,9 @@ class SimulatedHypervisor:
         """Have a guest die, as its process may on a real host."""
         self._put(replace(self._must(uid), power=DomainPower.CRASHED.value, cause="crashed"))
 
-    def pause(self, uid: MachineUid) -> None:
+    def pause(self, uid: MachineUid, cause: str = "") -> None:
         """Halt a running guest, as a person on the host, or a full disk, would."""
-        self._turn(uid, DomainPower.RUNNING, DomainPower.PAUSED)
+        self._turn(uid, DomainPower.RUNNING, DomainPower.PAUSED, cause)
 
     def resume(self, uid: MachineUid) -> None:
         """Let a halted guest go on."""
@@ -244,10 +244,12 @@ class SimulatedHypervisor:
             raise StepRefused("DOMAIN_MISSING", f"There is no domain of ours with the uuid {uid}.")
         return guest
 
-    def _turn(self, uid: MachineUid, before: DomainPower, after: DomainPower) -> None:
+    def _turn(
+        self, uid: MachineUid, before: DomainPower, after: DomainPower, cause: str = ""
+    ) -> None:
         guest = self._must(uid)
         if guest.power == before.value:
-            self._put(replace(guest, power=after.value))
+            self._put(replace(guest, power=after.value, cause=cause))
 
     def _put(self, guest: _Guest) -> None:
         self._keep({**self._kept.guests, guest.uid: guest}, MachineUid(guest.uid))

@@ -15,6 +15,7 @@ from qvdc_agent.domain.machine import (
     Seed,
     WantedMachine,
 )
+from qvdc_agent.domain.pool import MARKER_MISSING
 from qvdc_agent.domain.seen import (
     NO_SPACE,
     BaseState,
@@ -24,6 +25,7 @@ from qvdc_agent.domain.seen import (
     DomainView,
     Remembered,
     Seen,
+    Unseen,
 )
 from qvdc_core.units import MIB
 
@@ -217,7 +219,12 @@ def _removal(seen: Seen) -> tuple[Step, ...]:
 def _unremovable(seen: Seen) -> Waiting | None:
     """Files in a place that cannot be looked at are not gone."""
     unseen = seen.files.unseen
-    return None if unseen is None else Waiting("removing", unseen.reason, unseen.message)
+    return None if unseen is None else _unseen("removing", unseen)
+
+
+def _unseen(stage: str, unseen: Unseen) -> Waiting:
+    """A marker that is missing stays so until somebody acts; all else may pass by itself."""
+    return Waiting(stage, unseen.reason, unseen.message, unseen.reason == MARKER_MISSING)
 
 
 def _stopping(wanted: WantedMachine, seen: Seen, circumstances: Circumstances) -> tuple[Step, ...]:
@@ -232,7 +239,7 @@ def _stopping(wanted: WantedMachine, seen: Seen, circumstances: Circumstances) -
 
 def _making(wanted: WantedMachine, seen: Seen) -> tuple[tuple[Step, ...], Waiting | None]:
     if seen.files.unseen is not None:
-        return (), Waiting("disks", seen.files.unseen.reason, seen.files.unseen.message)
+        return (), _unseen("disks", seen.files.unseen)
     needed = [
         disk for disk in wanted.disks if disk.is_medium or disk.disk_id not in seen.files.disks
     ]

@@ -90,6 +90,11 @@ class PoolReconciler:
         self._minding: dict[PoolUid, asyncio.Task[None]] = {}
         self._news: dict[PoolUid, asyncio.Event] = {}
 
+    def hold(self) -> None:
+        """Know of the pools that were assigned last, before anything asks for them."""
+        for pool in self._assignments.read().pools:
+            self._folders.hold(pool)
+
     async def run(self) -> None:
         """Mind pools for ever."""
         async with asyncio.TaskGroup() as group:

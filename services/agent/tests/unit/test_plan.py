@@ -310,7 +310,7 @@ def test_nothing_is_made_while_a_pool_cannot_be_seen() -> None:
     plan = plan_machine(a_wanted(disks=(POOLED,)), unseen, Remembered(), HERE)
 
     assert plan.steps == ()
-    assert plan.waiting == Waiting("disks", "MARKER_MISSING", MISSING.message)
+    assert plan.waiting == Waiting("disks", "MARKER_MISSING", MISSING.message, final=True)
 
 
 def test_a_machine_that_runs_goes_on_without_its_pool_and_says_so() -> None:
@@ -335,7 +335,7 @@ def test_files_that_cannot_be_seen_are_not_gone() -> None:
 
     assert plan.steps == ()
     assert not plan.settled
-    assert plan.waiting == Waiting("removing", "MARKER_MISSING", MISSING.message)
+    assert plan.waiting == Waiting("removing", "MARKER_MISSING", MISSING.message, final=True)
 
 
 def test_a_guest_that_a_full_pool_halted_goes_on_when_there_is_room() -> None:

@@ -69,6 +69,9 @@ class TestLocalPoolFolders(PoolFoldersContract):
         with pytest.raises(StepRefused) as unknown:
             folders.path_of(UID)
 
-        assert (refused.value.reason, unknown.value.reason) == ("MARKER_MISSING",) * 2
+        assert (refused.value.reason, unknown.value.reason) == (
+            "MARKER_MISSING",
+            "POOL_NOT_ASSIGNED",
+        )
         assert "storage-pools/fast" in refused.value.message
         assert sorted(os.listdir(place)) == [".quantix", "machines"]
