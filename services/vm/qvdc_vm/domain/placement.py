@@ -82,13 +82,15 @@ class PlacementClaim:
 
 
 def demand_of(spec: Spec) -> Demand:
-    """What a machine of `spec` needs; disks whose size is their image's count as nothing yet."""
+    """What a machine of `spec` needs; disks whose size is their image's count as nothing yet, and
+    disks that name another pool than the one that is asked for are left to its owner."""
+    pool = _pool_of(spec)
     return Demand(
         cluster=spec.cluster,
         vcpu_count=spec.vcpu_count,
         memory_bytes=spec.memory_bytes,
-        disk_bytes=sum(disk.effective_size_bytes for disk in spec.disks),
-        storage_pool=_pool_of(spec),
+        disk_bytes=sum(disk.effective_size_bytes for disk in spec.disks if disk.pool in ("", pool)),
+        storage_pool=pool,
         networks=tuple(dict.fromkeys(nic.network for nic in spec.nics)),
         image=next(iter(spec.images), ""),
         wishes=spec.wishes,

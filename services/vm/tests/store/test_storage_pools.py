@@ -60,6 +60,20 @@ async def test_a_disk_without_a_pool_goes_to_the_clusters_default(site: Site) ->
     assert site.agent.applied[-1].disks[0].pool == ""
 
 
+async def test_only_disks_of_the_pool_are_asked_of_it(site: Site) -> None:
+    disks = (
+        Disk(disk_id="root", size_bytes=4 * GIB, pool="local"),
+        Disk(disk_id="data", size_bytes=GIB, pool="storage-pools/fast"),
+    )
+    operation = await site.create(draft=a_draft(replace(a_spec(), disks=disks)))
+    await site.settle(operation.target_uid)
+
+    demand = site.cluster.claims[MachineUid(operation.target_uid)]
+    assert (demand.storage_pool, demand.disk_bytes) == ("storage-pools/fast", GIB)
+    told = {each.disk_id: each.pool for each in site.agent.applied[-1].disks}
+    assert told == {"root": "", "data": POOL_UID}
+
+
 async def test_deletion_names_the_disk_to_the_host_and_gives_the_room_back(site: Site) -> None:
     operation = await site.create(draft=pooled())
     await site.settle(operation.target_uid)
