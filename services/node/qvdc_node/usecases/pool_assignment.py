@@ -203,6 +203,10 @@ async def give(work: UnitOfWork, pool: StoragePool, names: Sequence[str]) -> Non
 async def _given(
     work: UnitOfWork, pool: StoragePool, nodes: Sequence[Node]
 ) -> Sequence[Assignment]:
+    # Two pools that want the same path of a host meet here; so do a pool and the host's removal.
+    for node in sorted(nodes, key=lambda each: each.uid):
+        if await work.nodes.lock(node.uid) is None:
+            raise NotFound("node", node.name)
     held = await _held(work, pool)
     writers = sum(1 for each in held.values() if each.initialise and not each.releasing)
     new: list[Assignment] = []

@@ -113,7 +113,7 @@ async def test_gen_19_an_older_leader_claims_and_releases_nothing(
     assert [each.owner_uid for each in (await pools.claims(owner_uid=A)).claims] == [A]
 
 
-async def test_st_6_files_are_listed_beside_claims_and_orphans_are_named(
+async def test_st_6_files_are_listed_beside_claims_with_orphans_and_devices_of_hosts(
     site: Site, pools: Pools, host: PoolHost, eventually: Eventually
 ) -> None:
     await healthy(pools, host, eventually)
@@ -154,13 +154,10 @@ async def test_st_6_files_are_listed_beside_claims_and_orphans_are_named(
     other = pb.ListStoragePoolFilesRequest(name=P, node="nodes/h9")
     refusal = await refused(pools.call("ListStoragePoolFiles", other))
     assert refusal.reason == "POOL_NOT_ASSIGNED"
-
-
-async def test_devices_come_from_the_inventories(site: Site, pools: Pools, host: PoolHost) -> None:
     disks = '[{"path": "/dev/vda", "stable_id": "virtio-1", "model": "", "size_bytes": 1024}]'
     await site.execute(f"update nodes set inventory = inventory || '{{\"disks\": {disks}}}'")
-    listed = await pools.call("ListStorageDevices", pb.ListStorageDevicesRequest())
-    (device,) = listed.devices
+    found = await pools.call("ListStorageDevices", pb.ListStorageDevicesRequest())
+    (device,) = found.devices
     assert (device.node, device.path, device.size_bytes) == ("nodes/h1", "/dev/vda", 1024)
     none = pb.ListStorageDevicesRequest(node="nodes/h2")
     assert not (await pools.call("ListStorageDevices", none)).devices

@@ -1,10 +1,12 @@
 """Storage pools as people and hosts meet them (ST-1, ST-2, ST-6, HB-1, HB-5)."""
 
+import asyncio
 from pathlib import Path
 
 from quantix.host.v1 import pool_sync_pb2
 from quantix.node.v1 import node_pb2, node_pb2_grpc
 from quantix.node.v1 import storage_pool_pb2 as pb
+from qvdc_rpc.status import RemoteRefusal
 from qvdc_testing.postgresql import PostgresServer
 from tests.node_testing.pool_site import (
     Eventually,
@@ -120,14 +122,6 @@ async def test_hb_3_late_news_lose_and_hashes_are_compared(
     assert (await pools.get()).node_states[0].state == pb.PoolOnNode.STATE_UNMOUNTED
 
 
-async def test_one_host_never_tells_of_another(
-    site: Site, tmp_path: Path, pools: Pools, host: PoolHost, eventually: Eventually
-) -> None:
-    other = await joined(site, tmp_path, eventually, "h2")
-    refusal = await refused(other.tell(node_uid=host.uid))
-    assert (refusal.code, refusal.reason) == ("PERMISSION_DENIED", "IDENTITY_MISMATCH")
-
-
 async def test_hb_5_unassigning_waits_for_the_host_and_is_refused_while_disks_are_there(
     pools: Pools, host: PoolHost, eventually: Eventually
 ) -> None:
@@ -218,6 +212,8 @@ async def test_a_shared_pool_that_is_not_one_directory_is_degraded_on_both(
 ) -> None:
     other = await joined(site, tmp_path, eventually, "h2")
     await pools.create(type="TYPE_SHARED_DIR", nodes=("nodes/h1", "nodes/h2"))
+    refusal = await refused(other.tell(node_uid=host.uid))
+    assert (refusal.code, refusal.reason) == ("PERMISSION_DENIED", "IDENTITY_MISMATCH")
     rights = [(await given(each, eventually)).initialise for each in (host, other)]
     assert rights == [True, False]
 
@@ -251,6 +247,10 @@ async def test_paths_of_a_node_stay_apart_and_the_hosts_system_is_no_pool(
     await pools.create()
     refusal = await refused(pools.create("q", path="/pools/p/deeper"))
     assert (refusal.reason, refusal.facts["pool"]) == ("PATH_IN_USE", P)
+    rivals = [pools.create(f"r{each}", path="/pools/r") for each in range(4)]
+    done = await asyncio.gather(*rivals, return_exceptions=True)
+    assert sum(isinstance(each, pb.StoragePool) for each in done) == 1, "one has the path"
+    assert {each.reason for each in done if isinstance(each, RemoteRefusal)} == {"PATH_IN_USE"}
     for path in ("/etc/quantix", "/", "relative", "/a/../b", "/a//b"):
         assert (await refused(pools.create("q", path=path))).reason == "INVALID_ARGUMENT"
     assert (await refused(pools.create("local"))).reason == "INVALID_ARGUMENT"
