@@ -19,7 +19,7 @@ from qvdc_agent.domain.pool import (
 )
 from qvdc_agent.domain.refusals import StepRefused
 
-LOOK_DEADLINE = timedelta(seconds=5)
+LOOK_DEADLINE = timedelta(seconds=10)
 """A mount that does not answer a look within this time is taken for hung."""
 WORK_DEADLINE = timedelta(seconds=60)
 

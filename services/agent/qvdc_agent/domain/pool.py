@@ -16,7 +16,7 @@ PoolUid = NewType("PoolUid", str)
 
 FULL_SHARE = 0.95
 """A pool that is used more than this is almost full (ST-4)."""
-SLOW_SECONDS = 2.0
+SLOW_SECONDS = 4.0
 """A small synced write that takes longer makes a pool slow."""
 NOTICED_SHARE = 0.01
 """A change of free room below this share of the pool is not worth a report of its own."""

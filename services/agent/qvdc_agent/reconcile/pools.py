@@ -96,7 +96,9 @@ class PoolReconciler:
             self._folders.hold(pool)
 
     async def run(self) -> None:
-        """Mind pools for ever."""
+        """Mind pools for ever; begun again, it begins anew."""
+        for known in (self._wanted, self._minding, self._news):
+            known.clear()
         async with asyncio.TaskGroup() as group:
             while True:
                 await self.follow(lambda uid: group.create_task(self._mind(uid)))

@@ -92,7 +92,7 @@ def test_what_hangs_or_fails_is_named_with_the_systems_words() -> None:
     [
         (50, 0.001, PoolState.HEALTHY, ""),
         (5, 0.001, PoolState.DEGRADED, "FULL"),
-        (50, 3.0, PoolState.DEGRADED, "SLOW"),
+        (50, 5.0, PoolState.DEGRADED, "SLOW"),
         (50, None, PoolState.HEALTHY, ""),
     ],
 )

@@ -183,6 +183,19 @@ async def test_an_older_list_changes_nothing(host: Host, place: Path) -> None:
     assert PoolsFile(host.folder / "assigned-pools.json").held == newest
 
 
+async def test_a_loop_that_was_broken_off_minds_its_pools_again(host: Host, place: Path) -> None:
+    await host.assign(a_pool(place))
+    for _ in range(2):
+        running = asyncio.create_task(host.loop.run())
+        async with asyncio.timeout(30):
+            at = host.seen.observed_at
+            while host.seen.observed_at == at:
+                host.clock.advance(timedelta(seconds=1))
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_only_news_is_told_and_probes_are_spared(host: Host, place: Path) -> None:
     await host.assign(a_pool(place, shared=False))
     written = (place / ".quantix/hosts" / NODE).stat().st_mtime_ns
