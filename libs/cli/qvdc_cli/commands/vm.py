@@ -42,6 +42,9 @@ Vcpus = Annotated[int, typer.Option("--vcpus", min=1, max=512, help="Virtual pro
 Memory = Annotated[str, typer.Option(help="Memory, such as 2GiB.")]
 Disk = Annotated[str, typer.Option(help="Size of the first disk; default the image's.")]
 Extra = Annotated[list[str], typer.Option("--extra-disk", help="Size of a further, empty disk.")]
+Pool = Annotated[
+    str, typer.Option(help="Storage pool of its disks, or local; default its cluster's.")
+]
 Node = Annotated[list[str], typer.Option(help="Only these nodes; may be repeated.")]
 Set = Annotated[list[str], typer.Option("--set", help="Any field as PATH=VALUE.")]
 
@@ -57,6 +60,7 @@ def create(
     memory: Memory = "1GiB",
     disk: Disk = "",
     extra_disk: Extra = [],
+    pool: Pool = "",
     node: Node = [],
     hostname: Annotated[str, typer.Option(help="Told to the guest; default the id.")] = "",
     user_data: Annotated[
@@ -76,7 +80,7 @@ def create(
     dry_run: DryRun = False,
 ) -> None:
     """Make a machine, and start it."""
-    machine = _machine(cluster, image, network, vcpus, memory, disk, extra_disk, node)
+    machine = _machine(cluster, image, network, vcpus, memory, disk, extra_disk, pool, node)
     machine.display_name = display_name or name
     machine.labels.update(pairs(label))
     if description:
@@ -110,6 +114,7 @@ def place(
     memory: Memory = "1GiB",
     disk: Disk = "",
     extra_disk: Extra = [],
+    pool: Pool = "",
     node: Node = [],
 ) -> None:
     """Show where a machine would run, or why it runs where it runs: a verdict per host."""
@@ -118,7 +123,7 @@ def place(
             pb.GetPlacementRequest(name=words.full_name("vms", name))
         )
     elif cluster:
-        machine = _machine(cluster, image, network, vcpus, memory, disk, extra_disk, node)
+        machine = _machine(cluster, image, network, vcpus, memory, disk, extra_disk, pool, node)
         plan = run.client.vms.place_virtual_machine(
             pb.PlaceVirtualMachineRequest(virtual_machine=machine)
         )
@@ -370,6 +375,7 @@ def _machine(
     memory: str,
     disk: str,
     extra_disk: list[str],
+    pool: str,
     node: list[str],
 ) -> pb.VirtualMachine:
     machine = pb.VirtualMachine(
@@ -382,8 +388,14 @@ def _machine(
         first.image = words.full_name("images", image) if image else ""
     for text in extra_disk:
         machine.disks.add(size_bytes=size(text, "--extra-disk"))
+    for each in machine.disks:
+        each.pool = _pool(pool)
     for text in network:
         name, _, address = text.partition("=")
         machine.nics.add(network=words.full_name("networks", name), address=address)
     machine.placement.required_nodes.extend(words.full_name("nodes", each) for each in node)
     return machine
+
+
+def _pool(pool: str) -> str:
+    return words.full_name("storage-pools", pool) if pool not in ("", "local") else pool

@@ -117,7 +117,8 @@ def _protection(machine: pb.VirtualMachine) -> str:
 
 def _disk(disk: pb.VirtualDisk) -> str:
     source = f" from {words.short(disk.image)}" if disk.image else ""
-    return f"{disk.disk_id or 'disk'}: {words.size(disk, 'size_bytes')}{source}"
+    pool = f" in {words.short(disk.pool)}" if disk.pool else ""
+    return f"{disk.disk_id or 'disk'}: {words.size(disk, 'size_bytes')}{source}{pool}"
 
 
 def _conflict(conflict: pb.MachineConflict) -> str:
