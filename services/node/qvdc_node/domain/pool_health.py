@@ -1,7 +1,7 @@
 """What follows from how a pool stands: news, rights to write markers, ends of operations (ST-6)."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -117,19 +117,20 @@ def told_of(before: Told, standing: PoolStanding) -> Told:
         for each in standing.nodes
         if _ill(each)
     )
-    full = tuple(each.holding.node_uid for each in standing.nodes if _full(each, before.full))
+    known = frozenset(before.full)
+    full = tuple(each.holding.node_uid for each in standing.nodes if _full(each, known))
     return Told(phase=standing.phase, bad=bad, full=full, digest=_digest(standing))
 
 
 def news(pool: StoragePool, standing: PoolStanding, told: Told) -> list[EventDraft]:
     """Return what to tell of a pool that stands otherwise than it was told; never empty."""
     before = pool.told
+    bad, full = set(told.bad) - set(before.bad), set(told.full) - set(before.full)
     drafts = []
     for each in standing.nodes:
-        known = (each.holding.node_uid, each.state.value, each.reason)
-        if known in told.bad and known not in before.bad:
+        if (each.holding.node_uid, each.state.value, each.reason) in bad:
             drafts.append(_degraded(pool, each))
-        if each.holding.node_uid in set(told.full) - set(before.full):
+        if each.holding.node_uid in full:
             drafts.append(_filled(pool, each))
     if told.phase is not before.phase:
         drafts += _phase_news(pool, standing)
@@ -257,7 +258,7 @@ def _ill(on_node: NodeStanding) -> bool:
     return on_node.state is not SightState.HEALTHY
 
 
-def _full(on_node: NodeStanding, before: Iterable[str]) -> bool:
+def _full(on_node: NodeStanding, before: frozenset[str]) -> bool:
     if on_node.capacity_bytes is None or on_node.available_bytes is None:
         return on_node.holding.node_uid in before
     limit = ROOMY_PERCENT if on_node.holding.node_uid in before else FULL_PERCENT

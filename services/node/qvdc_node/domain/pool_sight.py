@@ -13,6 +13,8 @@ REPORT_EVERY = timedelta(seconds=10)
 STALE_AFTER = 3 * REPORT_EVERY
 SAMENESS_WITHIN = timedelta(seconds=30)
 """How long a new nonce may stay unseen by others: network file systems cache names."""
+PEERS = 16
+"""Of how many others a host's view of a shared pool is compared."""
 _GONE = frozenset({Phase.OFFLINE, Phase.FENCED})
 
 
@@ -34,11 +36,31 @@ class SightState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a host wrote into a shared pool, and what it read there of others, uid -> nonce."""
+    """What a host wrote into a shared pool, and what it read there of others, uid -> nonce.
+
+    Args:
+        peers: the hosts of which `seen` is kept; None is all.
+    """
 
     nonce: str
     previous_nonce: str = ""
     seen: Mapping[str, str] = field(default_factory=dict)
+    peers: tuple[str, ...] | None = None
+
+    def kept_for(self, peers: Sequence[str]) -> "Probe":
+        """Return the probe with what was read of `peers` alone."""
+        seen = {uid: self.seen[uid] for uid in peers if uid in self.seen}
+        return replace(self, seen=seen, peers=tuple(peers))
+
+
+def peers_of(uid: str, sharers: Sequence[str]) -> tuple[str, ...]:
+    """Return the hosts whose nonces are asked of `uid`: the next ones of all, by uid, in a ring.
+
+    Each is asked for as many, so that the work grows with the hosts and not with their square.
+    """
+    ring = sorted({*sharers, uid})
+    at = ring.index(uid)
+    return tuple((ring[at + 1 :] + ring[:at])[:PEERS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,27 +241,34 @@ def _on_node(
 def _strangers(view: PoolView, now: datetime) -> Mapping[str, tuple[str, ...]]:
     """Return, for each node whose directory is another one, the nodes it does not share it with.
 
-    That is a node which most others do not find; of two, both: nobody can tell which is right.
+    That is a node which most of those it is compared with do not find, or that does not find
+    them; of two, both: nobody can tell which is right.
     """
     if not view.pool.type.shared:
         return {}
-    live = [each for each in view.holdings if _probed(each, now)]
-    apart = {
-        one.node_uid: tuple(
-            sorted(
-                other.node
-                for other in live
-                if other is not one and (_misses(one, other) or _misses(other, one))
-            )
-        )
-        for one in live
-    }
-    peers = len(live) - 1
+    live: dict[str, Holding] = {each.node_uid: each for each in view.holdings if _probed(each, now)}
+    compared: dict[str, set[str]] = {uid: set() for uid in live}
+    apart: dict[str, set[str]] = {uid: set() for uid in live}
+    for uid, reader in live.items():
+        for other in _peers(reader, live):
+            for one, two in ((uid, other), (other, uid)):
+                compared[one].add(two)
+                if _misses(reader, live[other]):
+                    apart[one].add(two)
     return {
-        uid: others
+        uid: tuple(sorted(live[other].node for other in others))
         for uid, others in apart.items()
-        if others and (2 * len(others) > peers or peers == 1)
+        if others and (2 * len(others) > len(compared[uid]) or len(compared[uid]) == 1)
     }
+
+
+def _peers(reader: Holding, live: Mapping[str, Holding]) -> Sequence[str]:
+    assert reader.sight is not None
+    assert reader.sight.probe is not None
+    peers = reader.sight.probe.peers
+    return [
+        uid for uid in (live if peers is None else peers) if uid in live and uid != reader.node_uid
+    ]
 
 
 def _probed(holding: Holding, now: datetime) -> bool:

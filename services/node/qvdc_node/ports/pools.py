@@ -133,6 +133,10 @@ class PoolSights(Protocol):
         """Return the pools of a host, which stay its own until the transaction ends."""
         ...
 
+    async def sharers(self, pool: PoolUid) -> Sequence[NodeUid]:
+        """Return the hosts that shall have a pool."""
+        ...
+
     async def told(self, node: NodeUid) -> HostTold | None:
         """Return the host's newest report, locked against later ones; None before the first."""
         ...

@@ -38,6 +38,15 @@ class PoolSightRows:
         )
         return frozenset(PoolUid(each) for each in found)
 
+    async def sharers(self, pool: PoolUid) -> Sequence[NodeUid]:
+        """Return the hosts that shall have a pool."""
+        found = await self._session.scalars(
+            select(pool_assignments.c.node_uid).where(
+                pool_assignments.c.pool_uid == pool, ~pool_assignments.c.releasing
+            )
+        )
+        return [NodeUid(each) for each in found]
+
     async def told(self, node: NodeUid) -> HostTold | None:
         """Return the host's newest report, locked against later ones; None before the first."""
         found = await self._session.execute(

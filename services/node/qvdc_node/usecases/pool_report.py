@@ -8,7 +8,7 @@ from qvdc_core.clock import Clock
 from qvdc_node.domain.node import NodeUid, NodeUnknown
 from qvdc_node.domain.pool import PoolUid
 from qvdc_node.domain.pool_file import FoundFile
-from qvdc_node.domain.pool_sight import Sight, SightState, merged, state_hash
+from qvdc_node.domain.pool_sight import Sight, SightState, merged, peers_of, state_hash
 from qvdc_node.domain.registration import IdentityMismatch
 from qvdc_node.ports.pools import HostTold
 from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
@@ -84,6 +84,7 @@ class PoolReports:
                 return PoolAnswer(state_hash(known.values()), request_full=True)
             late = before is not None and _older(report.told, before)
             now = self._clock.now()
+            report = await self._compared(work, report, mine)
             news = _news(report, {uid: known.get(uid) for uid in mine}, now, late=late)
             await work.pool_sights.put(report.uid, news)
             if not late:
@@ -96,6 +97,20 @@ class PoolReports:
         if urgent:
             self._wake()
         return answer
+
+    async def _compared(
+        self, work: UnitOfWork, report: PoolReport, mine: frozenset[PoolUid]
+    ) -> PoolReport:
+        """Return the report with what is compared of its probes of shared pools."""
+        sights = []
+        for each in report.sights:
+            if each.probe is not None and each.pool_uid in mine:
+                sharers = await work.pool_sights.sharers(each.pool_uid)
+                kept = each.probe.kept_for(peers_of(report.uid, sharers))
+                sights.append(replace(each, probe=kept))
+            else:
+                sights.append(each)
+        return replace(report, sights=tuple(sights))
 
     async def _put_files(
         self, work: UnitOfWork, report: PoolReport, mine: frozenset[PoolUid], now: datetime

@@ -30,6 +30,7 @@ from qvdc_node.domain.pool_sight import (
     Probe,
     SightState,
     merged,
+    peers_of,
     standing_of,
     state_hash,
 )
@@ -108,6 +109,23 @@ def test_st_2_who_does_not_find_what_most_others_wrote_has_another_directory(
 
     assert [each.holding.node for each in found] == strangers
     assert all(each.state is SightState.DEGRADED for each in found)
+
+
+def test_gen_20_a_pool_of_many_hosts_is_compared_in_a_ring_and_finds_the_stranger() -> None:
+    uids = [f"n{each}" for each in range(100)]
+    assert peers_of("n5", ["n1", "n5", "n9"]) == ("n9", "n1")
+    holdings = []
+    for number, uid in enumerate(uids):
+        seen = {each: f"nonce-{each}" for each in uids if (each == "n42") == (uid == "n42")}
+        probe = Probe(nonce=f"nonce-{uid}", seen=seen).kept_for(peers_of(uid, uids))
+        holdings.append(on(number, a_sight(probe=probe, nonce_time=NOW - timedelta(minutes=5))))
+
+    standing = standing_of(view_of(*holdings, pool=a_pool(PoolType.SHARED_DIR)), NOW)
+
+    found = [each.holding.node for each in standing.nodes if each.reason == "NOT_THE_SAME"]
+    assert found == ["nodes/h42"]
+    probes = [each.sight.probe for each in holdings if each.sight is not None]
+    assert {len(each.seen) for each in probes if each is not None} <= {0, 15, 16}
 
 
 def test_a_nonce_that_is_young_may_be_unseen() -> None:
