@@ -1,13 +1,14 @@
 """A part of the crowd in a process of its own.
 
 `python -m tests.bench.beating FOLDER FIRST COUNT ADDRESS`: hosts that joined beat at ADDRESS
-until this process is ended. For each line that comes on its standard input it prints how many beats
-were answered and how many were not, so far.
+until this process is ended. For each line that comes on its standard input it prints, since the
+last one, how many beats were not answered and how many seconds each of the others took.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 
@@ -18,11 +19,15 @@ async def beat(folder: Path, first: int, count: int, address: str) -> None:
     """Beat until standard input ends."""
     crowd = Crowd.kept(folder, first=first, count=count)
     crowd.live(address)
+    told = 0
     while await asyncio.to_thread(sys.stdin.readline):
-        answered = sum(host.answered for host in crowd.hosts)
+        took = [each for host in crowd.hosts for each in host.took]
+        for host in crowd.hosts:
+            host.took.clear()
         silent = sum(host.silent for host in crowd.hosts)
-        sys.stdout.write(f"{answered} {silent}\n")
+        sys.stdout.write(json.dumps({"silent": silent - told, "took": took}) + "\n")
         sys.stdout.flush()
+        told = silent
     await crowd.rest()
 
 

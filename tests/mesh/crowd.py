@@ -54,6 +54,9 @@ class CrowdHost:
         silent: beats that nobody answered in time.
         registrations: how often it registered.
         answered_at: when the last beat was acknowledged, in the loop's time.
+        took: seconds that each acknowledged beat took.
+        interval: seconds between two beats, as the last answer told.
+        terms_version: of the terms that it runs.
     """
 
     folder: Path
@@ -65,6 +68,9 @@ class CrowdHost:
     silent: int = 0
     registrations: int = 0
     answered_at: float = 0.0
+    took: list[float] = field(default_factory=list)
+    interval: float = INTERVAL_SECONDS
+    terms_version: int = 0
 
     @classmethod
     def made(cls, crowd: Path) -> CrowdHost:
@@ -119,7 +125,7 @@ class CrowdHost:
                 begun = loop.time()
                 stub = stubs[self.silent % len(stubs)]
                 again = await self._beat(stub)
-                pause = INTERVAL_SECONDS - (loop.time() - begun)
+                pause = self.interval - (loop.time() - begun)
                 if again:
                     pause = backoff.next().total_seconds()
                     await asyncio.sleep(pause)
@@ -131,15 +137,20 @@ class CrowdHost:
     async def _beat(self, stub: Any) -> bool:
         """Beat once; return whether the answer asks for a registration."""
         self.sequence += 1
+        begun = asyncio.get_running_loop().time()
         try:
-            await call(stub.Heartbeat, self._said(), timeout=BEAT_WITHIN)
+            answer = await call(stub.Heartbeat, self._said(), timeout=BEAT_WITHIN)
         except Refusal as refused:
             if refused.reason in REGISTER_AGAIN:
                 return True
             self.silent += 1
             return False
+        self.interval = answer.next_interval.ToTimedelta().total_seconds()
+        if answer.HasField("terms"):
+            self.terms_version = answer.terms.version
         self.answered += 1
         self.answered_at = asyncio.get_running_loop().time()
+        self.took.append(self.answered_at - begun)
         return False
 
     async def _register(self, stub: Any) -> float:
@@ -182,6 +193,7 @@ class CrowdHost:
             instance=1,
             session_epoch=self.epoch,
             sequence=self.sequence,
+            terms_version=self.terms_version,
             usage=node_pb2.NodeUsage(cpu_percent=12.5, memory_used_bytes=1 << 30),
             conditions=CONDITIONS,
         )

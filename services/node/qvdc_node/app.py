@@ -213,7 +213,7 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
         leadership=leadership,
         sessions=sessions,
         quick_sessions=EtcdSessions(etcd, leases.renewals, deadline=BEAT_DEADLINE),
-        terms=TermsMemory(database),
+        terms=TermsMemory(database, beats_per_second=settings.beats_per_second),
         presence=presence,
         registry=HostRegistry(database),
         electorate=MemberSetMemory(database),

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     sealing_key_file: Path = Field(
         description="Opens the certificate authority's keys; the same file for every copy."
     )
+    beats_per_second: int = Field(
+        600,
+        ge=1,
+        description="Beats that all copies together shall answer; of more hosts each beats more "
+        "slowly, and its session lives longer. A core takes some 1,000.",
+    )
     instance: str = Field("node-1", description="Name of this copy; unique among them.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     cluster_endpoints: str = Field("", description=_FALLBACK)

@@ -4,6 +4,7 @@ Whatever becomes longer is counted here before a host is told; whatever becomes 
 only when the host has said that it runs it. So a failover never counts less than a host may run.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ ENDING = timedelta(seconds=4)
 """From the end of a session to the end of the ladder: pause, kill and watchdog need as long
 whatever the detection takes."""
 LONGEST_INTERVAL = timedelta(seconds=60)
+STEP = timedelta(seconds=1)
 UNHEARD = 1000
 """More versions than answers can be under way to one host: what etcd lost is never told again."""
 
@@ -58,9 +60,22 @@ class Grant:
 USUAL_GRANT = Grant(USUAL, 1, USUAL.session, USUAL.ladder)
 
 
-def terms_of(detection: timedelta, *, slower: int = 1) -> Terms:
-    """Return the terms that find a host's silence within `detection`, `slower` times as slow."""
-    return Terms(min(LONGEST_INTERVAL, detection * slower / BEATS_IN_A_SESSION))
+def terms_of(detection: timedelta, *, least: timedelta = timedelta()) -> Terms:
+    """Return the terms that find a host's silence within `detection`.
+
+    Args:
+        least: the shortest interval that the control plane can bear; it goes before detection.
+    """
+    return Terms(min(LONGEST_INTERVAL, max(detection / BEATS_IN_A_SESSION, least)))
+
+
+def least_interval(hosts: int, beats_per_second: int) -> timedelta:
+    """Return the shortest interval at which so many hosts may beat, in whole seconds.
+
+    In steps, so that a host more does not change the terms of all others; of what every copy of
+    the service knows alike, so that no two of them tell a host different terms.
+    """
+    return STEP * math.ceil(timedelta(seconds=hosts / beats_per_second) / STEP)
 
 
 def first_grant(wanted: Terms | None) -> Grant:

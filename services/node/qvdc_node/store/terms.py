@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_db.database import Database
 from qvdc_db.errors import translated
-from qvdc_node.domain.terms import DEFAULT_DETECTION, Terms, terms_of
+from qvdc_node.domain.terms import DEFAULT_DETECTION, Terms, least_interval, terms_of
 from qvdc_node.store.tables import cluster_terms, nodes
 
 
@@ -35,10 +35,15 @@ class ClusterTermsRows:
 
 
 class TermsMemory:
-    """The terms of each host's cluster, refreshed by a loop, so that beats need no PostgreSQL."""
+    """The terms of each host's cluster, refreshed by a loop, so that beats need no PostgreSQL.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        beats_per_second: what all copies together can take; more hosts beat more slowly.
+    """
+
+    def __init__(self, database: Database, *, beats_per_second: int) -> None:
         self._database = database
+        self._beats_per_second = beats_per_second
         self._wanted: dict[str, Terms] = {}
 
     async def refresh(self) -> None:
@@ -54,8 +59,10 @@ class TermsMemory:
         with translated():
             async with self._database.session() as session:
                 found = [(row[0], row[1] or usual) for row in await session.execute(query)]
+        least = least_interval(len(found), self._beats_per_second)
         of_detection = {
-            seconds: terms_of(timedelta(seconds=seconds)) for seconds in {each[1] for each in found}
+            seconds: terms_of(timedelta(seconds=seconds), least=least)
+            for seconds in {each[1] for each in found}
         }
         self._wanted = {uid: of_detection[seconds] for uid, seconds in found}
 

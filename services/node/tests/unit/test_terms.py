@@ -20,6 +20,7 @@ from qvdc_node.domain.terms import (
     Grant,
     Terms,
     first_grant,
+    least_interval,
     next_grant,
     terms_of,
 )
@@ -28,21 +29,28 @@ SLOW, QUICK = terms_of(timedelta(seconds=30)), terms_of(timedelta(seconds=6))
 
 
 @pytest.mark.parametrize(
-    ("detection", "slower", "interval", "session", "ladder"),
+    ("detection", "least", "interval", "session", "ladder"),
     [
-        (9, 1, 3, 9, 13),
+        (9, 0, 3, 9, 13),
         (6, 1, 2, 6, 10),
-        (60, 1, 20, 60, 64),
-        (9, 4, 12, 36, 40),
-        (60, 9, 60, 180, 184),
+        (60, 3, 20, 60, 64),
+        (9, 12, 12, 36, 40),
+        (60, 90, 60, 180, 184),
     ],
 )
 def test_everything_follows_from_the_detection(
-    detection: int, slower: int, interval: int, session: int, ladder: int
+    detection: int, least: int, interval: int, session: int, ladder: int
 ) -> None:
-    terms = terms_of(timedelta(seconds=detection), slower=slower)
+    terms = terms_of(timedelta(seconds=detection), least=timedelta(seconds=least))
     told = (terms.interval, terms.session, terms.ladder)
     assert [each.total_seconds() for each in told] == [interval, session, ladder]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "seconds"), [(0, 0), (1, 1), (600, 1), (1800, 3), (1801, 4), (5000, 9)]
+)
+def test_hb_1_more_hosts_than_can_be_borne_beat_more_slowly(hosts: int, seconds: int) -> None:
+    assert least_interval(hosts, 600) == timedelta(seconds=seconds)
 
 
 def test_what_grows_counts_before_the_host_is_told() -> None:
