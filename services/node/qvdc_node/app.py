@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from qvdc_coord.client import Etcd, EtcdConfig, EtcdTls
+from qvdc_coord.client import Etcd
 from qvdc_coord.discovery import Discovery, Endpoints
 from qvdc_coord.incarnation import read_incarnation
 from qvdc_coord.leadership import Leadership
@@ -40,6 +40,7 @@ from qvdc_node.api.power import NODE_POWER_SERVICE, NodePowerServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.api.storage_pool import STORAGE_POOL_SERVICE, StoragePoolServicer
 from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
+from qvdc_node.connections import etcd_config_of, tls_of, wire_of
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
@@ -89,7 +90,6 @@ from qvdc_rpc.dial import Dialer
 from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
 from qvdc_rpc.operation_service import OPERATION_SERVICE, OperationServicer
 from qvdc_rpc.process import Process, Wire
-from qvdc_rpc.tls import TlsFiles
 
 SERVICE = "node"
 
@@ -101,11 +101,11 @@ async def run(settings: Settings) -> None:
 
 def build(settings: Settings, wire: Wire | None = None) -> Process:
     """Compose a process; connects to nothing yet. `wire` replaces the settings' in tests."""
-    process = Process(SERVICE, wire or _wire(settings))
+    process = Process(SERVICE, wire or wire_of(settings))
     stores = _stores(settings, process)
     coordination = _coordination(settings, process)
     parts = _parts(settings, stores, coordination)
-    dialer = Dialer(_tls(settings))
+    dialer = Dialer(tls_of(settings))
     _serve(settings, process, stores, parts, DiscoveredControlPlane(coordination.discovery))
     _serve_pools(process, stores, parts)
     _lead(process, stores, coordination, parts, dialer)
@@ -147,7 +147,7 @@ def _stores(settings: Settings, process: Process) -> _Stores:
 
 
 def _coordination(settings: Settings, process: Process) -> _Coordination:
-    etcd = Etcd(_etcd_config(settings))
+    etcd = Etcd(etcd_config_of(settings))
     leases = Leases(etcd, metrics=process.metrics)
     discovery = Discovery(etcd, leases, static=settings.static_endpoints())
 
@@ -378,35 +378,6 @@ def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[],
         await loop()
 
     return run
-
-
-def _wire(settings: Settings) -> Wire:
-    return Wire(
-        mesh_listen=settings.mesh_listen,
-        http_listen=settings.http_listen,
-        enrol_listen=settings.enrol_listen,
-        tls=_tls(settings),
-        assertion_jwks=settings.assertion_jwks,
-    )
-
-
-def _tls(settings: Settings) -> TlsFiles:
-    return TlsFiles(cert=settings.cert_file, key=settings.key_file, ca=settings.ca_file)
-
-
-def _etcd_config(settings: Settings) -> EtcdConfig:
-    plain = EtcdConfig.parse(settings.etcd_endpoints)
-    tls = None
-    if settings.etcd_ca_file is not None:
-        tls = EtcdTls(
-            ca=settings.etcd_ca_file.read_bytes(),
-            cert=settings.cert_file.read_bytes(),
-            key=settings.key_file.read_bytes(),
-        )
-    password = None
-    if settings.etcd_password_file is not None:
-        password = settings.etcd_password_file.read_text().strip()
-    return EtcdConfig(plain.endpoints, tls, settings.etcd_user or None, password)
 
 
 def _new_id() -> str:
