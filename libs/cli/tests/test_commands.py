@@ -92,13 +92,24 @@ def test_a_mutation_is_repeated_under_one_request_id_while_the_site_is_away(site
 
 
 def test_long_work_is_followed_to_its_end(site: Any) -> None:
-    arguments = ["vm", "create", "web-1", "--cluster", "prod", "--image", "debian"]
+    arguments = [
+        "vm",
+        "create",
+        "web-1",
+        "--cluster",
+        "prod",
+        "--image",
+        "debian",
+        "--pool",
+        "fast",
+    ]
     result = site.run(*arguments, "--network", "blue=10.0.0.9", "--memory", "2GiB", "--disk", "8G")
     assert result.exit_code == 0, result.output
     assert "create vms/web-1: pulling 40 %" in result.stderr
     assert "vms/web-1 is running." in result.stderr
     machine = site.machines.requests[0].virtual_machine
     assert (machine.memory_bytes, machine.disks[0].size_bytes) == (2 << 30, 8 << 30)
+    assert machine.disks[0].pool == "storage-pools/fast"
     assert (machine.nics[0].network, machine.nics[0].address) == ("networks/blue", "10.0.0.9")
     assert site.machines.requests[0].start_on_create
     site.operations.asked = 0

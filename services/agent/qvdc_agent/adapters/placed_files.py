@@ -42,7 +42,7 @@ class PlacedMachineFiles:
         rooms = self._own_room(machine)
         for pool in sorted(self._pools_of(machine)):
             try:
-                found, free = await self._folders.within(pool, partial(_look, machine.uid))
+                found, free = await self._folders.peek(pool, partial(_look, machine.uid))
             except StepRefused as refused:
                 if pool not in machine.pools:
                     continue

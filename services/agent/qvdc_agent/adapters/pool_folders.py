@@ -1,6 +1,6 @@
 """The pools of a host, each behind threads of its own: one to look, one to work."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -107,6 +107,22 @@ class LocalPoolFolders:
         Raises:
             StepRefused: the pool is not this host's, carries no marker, hangs or fails.
         """
+        return await self._verified(self._work, uid, work)
+
+    async def peek(self, uid: PoolUid, work: Callable[[int], _Result]) -> _Result:
+        """As `within`, for a short look that waits for no other work.
+
+        Raises:
+            StepRefused: the pool is not this host's, carries no marker, hangs or fails.
+        """
+        return await self._verified(self._look, uid, work)
+
+    async def _verified(
+        self,
+        do: Callable[[PoolUid, Callable[[], _Result]], Awaitable[_Result]],
+        uid: PoolUid,
+        work: Callable[[int], _Result],
+    ) -> _Result:
         pool = self._known(uid)
         path = self.path(pool)
 
@@ -115,7 +131,7 @@ class LocalPoolFolders:
                 return work(folder)
 
         try:
-            return await self._work(uid, verified)
+            return await do(uid, verified)
         except StepRefused as refused:
             words = f"{pool.name}: {refused.message}"
             raise StepRefused(refused.reason, words, final=refused.final) from refused

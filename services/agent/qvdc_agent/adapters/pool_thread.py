@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -18,10 +19,13 @@ _Result = TypeVar("_Result")
 class _Job(Generic[_Result]):
     """Work on its way through the thread."""
 
-    def __init__(self, work: Callable[[], _Result]) -> None:
+    def __init__(self, work: Callable[[], _Result], within: timedelta) -> None:
         self.work = work
+        self.within = within
         self.answer: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
         self.given_up = False
+        self.due = float("inf")
+        """Monotonic seconds; until then it may take."""
 
     def do(self) -> None:
         """Do it; whatever it raises belongs to who asked, not to the thread."""
@@ -56,9 +60,9 @@ class PoolThread:
 
     @property
     def stuck(self) -> bool:
-        """Whether a piece of work hangs that nobody waits for any more."""
+        """Whether a piece of work hangs beyond its deadline."""
         current = self._current
-        return current is not None and current.given_up
+        return current is not None and time.monotonic() > current.due
 
     async def run(self, work: Callable[[], _Result], *, within: timedelta) -> _Result:
         """Return what `work` returns.
@@ -69,21 +73,19 @@ class PoolThread:
         """
         if self.stuck:
             raise StepRefused(NOT_ANSWERING, "Earlier work on it has not come back.")
-        job: _Job[object] = _Job(work)
+        job: _Job[object] = _Job(work, within)
         self._start()
         self._jobs.put(job)
         try:
             async with asyncio.timeout(within.total_seconds()):
                 return await job.answer  # type: ignore[return-value]  # of this very work
-        except asyncio.CancelledError:
-            job.given_up = True
-            raise
         except TimeoutError as error:
-            job.given_up = True
             words = f"No answer within {within.total_seconds():.0f} s."
             raise StepRefused(NOT_ANSWERING, words) from error
         except OSError as error:
             raise StepRefused(NOT_USABLE, str(error)) from error
+        finally:
+            job.given_up = True
 
     def end(self) -> None:
         """Take no more work; what hangs is left to itself."""
@@ -97,6 +99,7 @@ class PoolThread:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             if not job.given_up:
+                job.due = time.monotonic() + job.within.total_seconds()
                 self._current = job
                 job.do()
                 self._current = None

@@ -180,6 +180,7 @@ class PoolFoldersContract:
 
         with hung(sick):
             first = await folders.look(sick)
+            await folders.look(sick)
             again = await folders.look(sick)
             assert (await folders.look(well)).marker is not None
         assert (first.reason, again.reason) == ("NOT_ANSWERING", "NOT_ANSWERING")
