@@ -29,6 +29,7 @@ from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
 from qvdc_node.adapters.pairing_hosts import PairingHosts
 from qvdc_node.adapters.presence import EtcdPresence
+from qvdc_node.adapters.sealing import SecretSeal
 from qvdc_node.adapters.sessions import BEAT_DEADLINE, PATIENT_DEADLINE, EtcdSessions
 from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
@@ -43,6 +44,7 @@ from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
 from qvdc_node.connections import etcd_config_of, tls_of, wire_of
 from qvdc_node.domain.join_token import SCHEME
 from qvdc_node.reconcile.drain import DrainReconciler
+from qvdc_node.reconcile.eviction import EvictionReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
 from qvdc_node.reconcile.joining import JoiningReconciler
 from qvdc_node.reconcile.member_set import MemberSetReconciler
@@ -208,6 +210,7 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
     presence = EtcdPresence(etcd, clock)
     observations = Observations(unit_of_work)
     watch = NodeWatch(Watches(stores.store))
+    seal = SecretSeal(settings.sealing_key_file)
     return _Parts(
         unit_of_work=unit_of_work,
         leadership=leadership,
@@ -219,7 +222,7 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
         electorate=MemberSetMemory(database),
         observations=observations,
         authority=NodeAuthority(AuthorityRows(database), settings.sealing_key_file, clock),
-        nodes=NodesUseCase(unit_of_work, watch, presence, sessions, observations, clock),
+        nodes=NodesUseCase(unit_of_work, watch, presence, sessions, observations, seal, clock),
         tombstones=TombstonesUseCase(unit_of_work, clock),
         emptying=leadership("node-drain"),
         pool_lists=PoolListMemory(database),
@@ -308,6 +311,7 @@ def _lead(
     )
     drains = DrainReconciler(parts.emptying, parts.presence, unit_of_work, stores.clock)
     member_sets = MemberSetReconciler(leadership("node-members"), unit_of_work)
+    evictions = EvictionReconciler(leadership("node-eviction"), unit_of_work, stores.clock)
     pools = PoolHealthReconciler(parts.pool_health, unit_of_work, stores.clock)
     for name, loop in (
         ("expiry", expiry.run),
@@ -315,6 +319,7 @@ def _lead(
         ("joining", joining.run),
         ("placement", placement.run),
         ("drain", drains.run),
+        ("eviction", evictions.run),
         ("members", member_sets.run),
         ("pool-health", pools.run),
     ):

@@ -12,6 +12,7 @@ from qvdc_cli.commands import (
     node_maintenance,
     node_pairing,
     node_power,
+    node_sight,
     token,
     tombstone,
 )
@@ -41,6 +42,7 @@ node_identity.add_to(group)
 node_maintenance.add_to(group)
 node_power.add_to(group)
 node_pairing.add_to(group)
+node_sight.add_to(group)
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
 
@@ -67,6 +69,17 @@ DETAILS = [
     Column(
         "Kept for itself",
         lambda n: f"{n.reserved_cores} CPUs, {words.size(n, 'reserved_memory_bytes')}",
+    ),
+    Column("Overcommit", lambda n: _overcommit(n.overcommit)),
+    Column("Failure domain", lambda n: _domain(n.failure_domain)),
+    Column("Board controller", lambda n: _bmc(n.bmc) if n.HasField("bmc") else ""),
+    Column(
+        "Shall leave",
+        lambda n: (
+            f"{words.joined(n.eviction.virtual_machines)} ({words.joined(n.eviction.taints)})"
+            if n.eviction.virtual_machine_count
+            else ""
+        ),
     ),
     Column(
         "Drain",
@@ -241,6 +254,23 @@ def _watch(run: Run) -> None:
         )
 
     show_streamed(run, watching(stream), "node", COLUMNS)
+
+
+def _overcommit(own: pb.NodeOvercommit) -> str:
+    ratios = (("cpu_ratio", "CPU"), ("memory_ratio", "memory"))
+    return words.joined(
+        f"{what} {getattr(own, name):g}" for name, what in ratios if own.HasField(name)
+    )
+
+
+def _domain(domain: pb.FailureDomain) -> str:
+    named = (("room", domain.room), ("rack", domain.rack), ("feed", domain.feed))
+    return words.joined(f"{what} {value}" for what, value in named if value)
+
+
+def _bmc(bmc: pb.BoardController) -> str:
+    secret = "with a secret" if bmc.secret_set else "without a secret"
+    return f"{words.enum(bmc, 'kind')} {bmc.address} as {bmc.user or 'nobody'}, {secret}"
 
 
 def _processors(cpu: pb.CpuInventory) -> str:

@@ -1,5 +1,6 @@
 """qvdc node drain, maintain, taint, edit, decommission, refresh"""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
 from qvdc_cli.commands.taint import effect_of, role_of, taint_of, taint_words
+from qvdc_cli.fields import assign
 from qvdc_cli.run import DryRun, Etag, RequestId, Run, Wait, confirm, verb
 
 Name = Annotated[str, typer.Argument(help="Id, uid or name of the node.")]
@@ -104,6 +106,18 @@ def edit(
         int | None, typer.Option(min=256, help="Memory kept for the host itself, in MiB.")
     ] = None,
     display_name: Annotated[str | None, typer.Option(help="Free, for people.")] = None,
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set", help="Any field, as overcommit.cpu_ratio=2 or failure_domain.rack=7."
+        ),
+    ] = [],
+    bmc: Annotated[
+        str, typer.Option(help="Board controller as KIND:ADDRESS:USER, KIND redfish or ipmi.")
+    ] = "",
+    bmc_secret_file: Annotated[
+        Path | None, typer.Option(help="File with its secret.", exists=True, dir_okay=False)
+    ] = None,
     etag: Etag = "",
     request_id: RequestId = "",
     dry_run: DryRun = False,
@@ -123,6 +137,10 @@ def edit(
     if display_name is not None:
         node.display_name = display_name
         mask.paths.append("display_name")
+    mask.paths.extend(assign(node, set_))
+    if bmc:
+        node.bmc.CopyFrom(_board_controller(bmc, bmc_secret_file))
+        mask.paths.append("bmc")
     if not mask.paths:
         raise typer.BadParameter("say what to change")
     changed = run.client.nodes.update_node(
@@ -131,6 +149,16 @@ def edit(
         )
     )
     run.output.done(f"{changed.name} is changed.", changed)
+
+
+def _board_controller(text: str, secret_file: Path | None) -> pb.BoardController:
+    kind, _, rest = text.partition(":")
+    address, _, user = rest.rpartition(":")
+    kinds = {"redfish": pb.BoardController.KIND_REDFISH, "ipmi": pb.BoardController.KIND_IPMI}
+    if kind.lower() not in kinds or not address:
+        raise typer.BadParameter(f"{text!r} must look like redfish:10.9.0.7:root")
+    secret = secret_file.read_text().strip() if secret_file is not None else ""
+    return pb.BoardController(kind=kinds[kind.lower()], address=address, user=user, secret=secret)
 
 
 def decommission(

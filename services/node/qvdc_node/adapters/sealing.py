@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from qvdc_core.errors import StoreUnavailable
 from qvdc_node.adapters.certificates import Authority, certificate_pem
 
 KEY_BYTES = 32
@@ -58,6 +59,25 @@ class SealingKey:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"the key file does not open the key of {name}") from error
+
+
+class SecretSeal:
+    """Seals secrets of intent under the key file, which is read at each use."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+
+    def __call__(self, plain: str, name: str, /) -> str:
+        """Return `plain` sealed under `name`, base64.
+
+        Raises:
+            StoreUnavailable: the key file cannot be read.
+        """
+        try:
+            key = SealingKey.read(self._key_file)
+        except (OSError, SealBroken) as error:
+            raise StoreUnavailable("sealing key") from error
+        return base64.b64encode(key.seal(plain.encode(), name=name)).decode()
 
 
 def new_key_text() -> str:

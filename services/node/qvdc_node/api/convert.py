@@ -8,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from quantix.node.v1 import node_pb2 as pb
-from qvdc_node.api.convert_intent import drain_to_wire, roles_to_wire, taints_to_wire
+from qvdc_node.api import convert_intent as intent
 from qvdc_node.api.fields import chosen, enum_name, present, suffix
 from qvdc_node.domain.inventory import (
     Address,
@@ -82,22 +82,40 @@ def node_to_wire(seen: Seen) -> pb.Node:
         system=_system_to_wire(observed.system),
         inventory=_inventory_to_wire(observed.inventory),
         conditions=[
-            _condition_to_wire(condition) for condition in (*observed.conditions, *node.marks)
+            _condition_to_wire(condition)
+            for condition in (*observed.conditions, *node.marks, *seen.service_conditions)
         ],
         adoption_proposal=node.proposal,
-        taints=taints_to_wire(node.intent.taints),
-        roles=roles_to_wire(node.intent.roles),
+        taints=intent.taints_to_wire(node.intent.taints),
+        roles=intent.roles_to_wire(node.intent.roles),
         reserved_cores=chosen(node.intent.reserved_cores, DEFAULT_RESERVED_CORES),
         reserved_memory_bytes=chosen(
             node.intent.reserved_memory_bytes, DEFAULT_RESERVED_MEMORY_BYTES
         ),
-        drain=None if node.drain is None else drain_to_wire(node.drain),
-        usage=None if observed.usage is None else _usage_to_wire(observed.usage),
+        drain=None if node.drain is None else intent.drain_to_wire(node.drain),
+        overcommit=intent.overcommit_to_wire(node.intent.overcommit),
+        failure_domain=intent.failure_domain_to_wire(node.intent.failure_domain),
+        bmc=intent.bmc_to_wire(node.intent.bmc),
+        eviction=intent.eviction_to_wire(node.eviction),
+        usage=None if seen.usage is None else _usage_to_wire(seen.usage),
         last_heartbeat_time=timestamp(seen.last_heartbeat_time),
         certificate_expire_time=timestamp(node.certificate_expire_time),
         observe_time=timestamp(seen.observe_time),
         stale=seen.stale,
         simulated=observed.simulated,
+    )
+
+
+def metrics_to_wire(seen: Seen) -> pb.NodeMetrics:
+    """Write how busy a node is; what is too old is unknown."""
+    inventory, usage = seen.node.observed.inventory, seen.usage
+    return pb.NodeMetrics(
+        name=seen.node.name,
+        usage=None if usage is None or seen.stale else _usage_to_wire(usage),
+        memory_total_bytes=inventory.memory_total_bytes,
+        cpu_count=inventory.cpu.cpu_count if inventory.cpu is not None else None,
+        observe_time=timestamp(seen.observe_time),
+        stale=seen.stale,
     )
 
 

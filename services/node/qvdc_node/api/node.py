@@ -57,11 +57,19 @@ class NodeServicer:
             next_page_token=page.next_token,
         )
 
+    async def get_node_metrics(
+        self, request: pb.GetNodeMetricsRequest, _ctx: RequestContext
+    ) -> pb.NodeMetrics:
+        """Read how busy a node is."""
+        return convert.metrics_to_wire(await self._nodes.get(_name(request.name)))
+
     async def update_node(self, request: pb.UpdateNodeRequest, ctx: RequestContext) -> pb.Node:
         """Change what is wanted of a node."""
         mask = request.update_mask if request.HasField("update_mask") else None
         change = IntentChange(
-            convert_intent.intent_of(request.node), masked_paths(mask, request.node)
+            convert_intent.intent_of(request.node),
+            masked_paths(mask, request.node),
+            bmc_secret=request.node.bmc.secret,
         )
         seen = await self._nodes.update(
             _name(request.node.name, field="node.name"),

@@ -127,6 +127,12 @@ class Inventory:
     chassis: str = ""
 
     @property
+    def told(self) -> bool:
+        """Whether processors and memory are known: without them nothing can be placed."""
+        cpu_count = self.cpu.cpu_count if self.cpu is not None else None
+        return cpu_count is not None and self.memory_total_bytes is not None
+
+    @property
     def lasting(self) -> "Inventory":
         """The inventory without what changes by use: what pools hold."""
         pools = (replace(pool, free_bytes=None, error="") for pool in self.pools)

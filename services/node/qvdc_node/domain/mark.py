@@ -13,8 +13,17 @@ CLONE_SEEN = "CloneSeen"
 CLUSTER_PENDING = "ClusterPending"
 HOST_POWER = "HostPower"
 HOST_LEFT = "HostLeft"
+EVICTION_PENDING = "EvictionPending"
 MARKS = frozenset(
-    {DUPLICATE_HOSTNAME, HARDWARE_CHANGED, CLONE_SEEN, CLUSTER_PENDING, HOST_LEFT, HOST_POWER}
+    {
+        DUPLICATE_HOSTNAME,
+        HARDWARE_CHANGED,
+        CLONE_SEEN,
+        CLUSTER_PENDING,
+        HOST_LEFT,
+        HOST_POWER,
+        EVICTION_PENDING,
+    }
 )
 CLONE_SEEN_FOR = timedelta(hours=1)
 """How long after the last refused copy a node shows that there is one."""

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NewType
 
 from qvdc_core.errors import EtagMismatch, InUse, InvalidField, Kind, Refusal
+from qvdc_node.domain.facility import Bmc, Eviction, FailureDomain, Overcommit
 from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
 from qvdc_node.domain.taint import Taint
 
@@ -67,6 +68,9 @@ class Intent:
     roles: tuple[Role, ...] = ()
     reserved_cores: int | None = None
     reserved_memory_bytes: int | None = None
+    overcommit: Overcommit = field(default_factory=Overcommit)
+    failure_domain: FailureDomain = field(default_factory=FailureDomain)
+    bmc: Bmc | None = None
 
     def check_reservations(self, inventory: Inventory) -> None:
         """Return if what is reserved leaves enough of the hardware, as far as that is known.
@@ -131,6 +135,7 @@ class Node:
         offered_fingerprint: of the hardware it was last refused on.
         confirmed_fingerprint: of hardware that an admin said is right.
         drain: set while it is being emptied.
+        eviction: what NO_EXECUTE taints ask to leave; None without any.
         member_set_version: of the set that the host said it keeps.
         joining_cluster: name of the cluster that its token put it into, until that is settled.
     """
@@ -159,6 +164,7 @@ class Node:
     offered_fingerprint: str = ""
     confirmed_fingerprint: str = ""
     drain: Drain | None = None
+    eviction: Eviction | None = None
     member_set_version: int = 0
     joining_cluster: str = ""
 
@@ -187,6 +193,7 @@ class Node:
             marks=self.marks,
             proposal=self.proposal,
             draining=self.drain is not None,
+            inventoried=self.observed.inventory.told,
         )
 
     def require(self, etag: str) -> None:
@@ -241,7 +248,11 @@ def cordoned(intent: Intent) -> Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the phase of a node follows from, and the phase it has."""
+    """What the phase of a node follows from, and the phase it has.
+
+    Args:
+        inventoried: its processors and memory are known.
+    """
 
     uid: NodeUid
     mode: Mode
@@ -254,6 +265,7 @@ class Standing:
     marks: tuple[Condition, ...] = ()
     proposal: str = ""
     draining: bool = False
+    inventoried: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from qvdc_node.domain.node import Mode, Phase, Standing
 
 NEVER_REPORTED_AFTER = timedelta(seconds=300)
 IDENTITY_PROPOSED = "IDENTITY_PROPOSED"
+INVENTORY_MISSING = "INVENTORY_MISSING"
 NEEDED_CONDITIONS = ("HypervisorReady", "NetworkReady", "StorageReady")
 
 
@@ -45,6 +46,8 @@ def phase_of(node: Standing, live: Liveness, now: datetime) -> tuple[Phase, str]
         return Phase.MAINTENANCE, ""
     if missing := _missing(node.conditions):
         return Phase.NOT_READY, missing
+    if not node.inventoried:
+        return Phase.PENDING, INVENTORY_MISSING
     return Phase.READY, ""
 
 

@@ -30,23 +30,18 @@ class Nodes(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def lock(self, uid: NodeUid) -> Node | None:
         """Return the node of `uid`, which nobody else changes until the transaction ends."""
-        ...
 
     async def standings(self, uids: Collection[NodeUid] | None = None) -> Sequence[Standing]:
         """Return what the phases of all nodes, or of these, follow from."""
-        ...
 
     async def some(self, uids: Collection[NodeUid]) -> Sequence[Node]:
         """Return the nodes of these uids that exist."""
-        ...
 
     async def named(self, names: Collection[str]) -> Sequence[Node]:
         """Return the nodes of these names that exist."""
-        ...
 
     async def save_intent(self, node: Node, *, actor: str) -> Node:
         """Store the intent of `node` unless a newer generation is stored; return it as stored.
@@ -54,35 +49,33 @@ class Nodes(Protocol):
         Raises:
             EtagMismatch: somebody was faster.
         """
-        ...
 
     async def save_drain(self, node: Node) -> Node:
         """Store how emptying `node`, which is locked, goes; return it as stored."""
-        ...
 
     async def drained(self) -> Sequence[NodeUid]:
         """Return the uids of the nodes that are being emptied."""
-        ...
+
+    async def save_eviction(self, node: Node) -> Node:
+        """Store what taints ask to leave `node`, which is locked, and its marks."""
+
+    async def evicting(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes with a NO_EXECUTE taint, or that had one."""
 
     async def joining(self) -> Sequence[NodeUid]:
         """Return the uids of the nodes that shall enter a cluster."""
-        ...
 
     async def save_observed(self, node: Node) -> Node:
         """Store observed and computed fields of `node`, which is locked; return it as stored."""
-        ...
 
     async def save_marks(self, node: Node) -> Node:
         """Store what the service says of `node`, which is locked; return it as stored."""
-        ...
 
     async def like(self, fingerprint: str, *, but: NodeUid) -> Sequence[Node]:
         """Return the nodes on this hardware, the last seen first, without `but`."""
-        ...
 
     async def adopt(self, host: Node, old: Node, *, actor: str) -> Node:
         """Make the row of `host` what people want of `old`, whose row goes; both are locked."""
-        ...
 
     async def register(
         self,
@@ -102,15 +95,12 @@ class Nodes(Protocol):
         Raises:
             StaleInstance: the stored instance of the same boot is higher.
         """
-        ...
 
     async def remove(self, node: Node) -> None:
         """Take the node away; its tombstone is stored apart."""
-        ...
 
     async def want_inventory(self, node: Node) -> Node:
         """Note that the whole inventory of `node` is asked for; return it as stored."""
-        ...
 
     async def page(self, wanted: NodeFilter, page: PageRequest) -> Page[Node]:
         """Return a page of nodes by id.
@@ -118,11 +108,9 @@ class Nodes(Protocol):
         Raises:
             InvalidField: the page token is not of this list.
         """
-        ...
 
     async def assign_cluster(self, members: Mapping[str, str]) -> Sequence[Node]:
         """Make node name -> cluster name hold, "" for all others; return the nodes changed."""
-        ...
 
 
 class Tombstones(Protocol):
@@ -130,11 +118,9 @@ class Tombstones(Protocol):
 
     async def put(self, stone: Tombstone) -> None:
         """Store `stone`, in place of one of the same host."""
-        ...
 
     async def find(self, uid: str) -> Tombstone | None:
         """Return what is remembered of a removed host."""
-        ...
 
     async def get(self, name: str) -> Tombstone:
         """Return the tombstone of `name`.
@@ -142,23 +128,18 @@ class Tombstones(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def page(self, query: str, page: PageRequest) -> Page[Tombstone]:
         """Return a page of tombstones by machine uuid."""
-        ...
 
     async def readmit(self, stone: Tombstone) -> None:
         """Let the host come back."""
-        ...
 
     async def remove(self, uid: str) -> None:
         """Forget that the host was removed; a no-op if it was not."""
-        ...
 
     async def throw_away(self, before: datetime) -> None:
         """Forget hosts that were removed before then."""
-        ...
 
 
 class JoinTokens(Protocol):
@@ -170,7 +151,6 @@ class JoinTokens(Protocol):
         Raises:
             TokenNameTaken: its id is taken.
         """
-        ...
 
     async def get(self, name: str) -> JoinToken:
         """Return the token of `name`.
@@ -178,7 +158,6 @@ class JoinTokens(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def page(
         self,
@@ -189,15 +168,12 @@ class JoinTokens(Protocol):
         page: PageRequest,
     ) -> Page[JoinToken]:
         """Return a page of tokens by id."""
-        ...
 
     async def remove(self, token: JoinToken) -> None:
         """Forget `token`."""
-        ...
 
     async def find(self, secret_hash: str) -> JoinToken | None:
         """Return the token with this secret."""
-        ...
 
     async def spend(self, secret_hash: str, uid: NodeUid, *, now: datetime) -> Spent:
         """Count a use of the token by the host, once however often it is repeated.
@@ -205,7 +181,6 @@ class JoinTokens(Protocol):
         Raises:
             TokenInvalid, TokenExpired, TokenExhausted: it does not admit the host.
         """
-        ...
 
 
 class Placements(Protocol):
@@ -213,19 +188,15 @@ class Placements(Protocol):
 
     async def replace_all(self, placed: Sequence[Placed]) -> None:
         """Make `placed` all there is."""
-        ...
 
     async def put(self, placed: Placed) -> None:
         """Note where a machine is; an empty `node` is nowhere."""
-        ...
 
     async def blocking(self, node: str) -> tuple[tuple[Placed, ...], int]:
         """Return the first 20 machines on `node` that are not at rest, by name, and how many."""
-        ...
 
     async def on(self, node: str) -> tuple[tuple[str, ...], int]:
         """Return the first 20 machines on `node`, by name, and how many there are."""
-        ...
 
 
 class Operations(Protocol):
@@ -242,7 +213,6 @@ class Operations(Protocol):
         stage: str = "",
     ) -> Operation:
         """Write down work that is wanted."""
-        ...
 
     async def get(self, operation_id: str) -> Operation:
         """Return one operation.
@@ -250,25 +220,20 @@ class Operations(Protocol):
         Raises:
             NotFound: there is none.
         """
-        ...
 
     async def advance(
         self, operation_id: str, *, stage: str | None = None, message: str | None = None
     ) -> Operation:
         """Beat, and say how far the work is."""
-        ...
 
     async def succeed(self, operation_id: str) -> Operation:
         """End the work well."""
-        ...
 
     async def fail(self, operation_id: str, failure: OperationFailure) -> Operation:
         """End the work badly."""
-        ...
 
     async def cancelled(self, operation_id: str) -> Operation:
         """End the work as was asked for."""
-        ...
 
 
 class Requests(Protocol):
@@ -276,15 +241,12 @@ class Requests(Protocol):
 
     async def recall(self, key: RequestKey | None, kind: type[T]) -> T | None:
         """Return the first answer to `key`; None means: go on and `remember`."""
-        ...
 
     async def repeated(self, key: RequestKey | None) -> bool:
         """Whether `key` was used before, for mutations whose answer is empty."""
-        ...
 
     async def remember(self, key: RequestKey | None, answer: object) -> None:
         """Keep `answer` for repeats of `key`."""
-        ...
 
 
 class Events(Protocol):
@@ -292,7 +254,6 @@ class Events(Protocol):
 
     async def append(self, *drafts: EventDraft) -> None:
         """Write `drafts` down."""
-        ...
 
 
 class Fences(Protocol):
@@ -304,7 +265,6 @@ class Fences(Protocol):
         Raises:
             StaleFence: a newer leader has been here.
         """
-        ...
 
 
 class UnitOfWork(Protocol):
@@ -353,7 +313,6 @@ class UnitOfWork(Protocol):
 
     async def commit(self) -> None:
         """Make everything done so far true."""
-        ...
 
 
 class UnitsOfWork(Protocol):

@@ -207,3 +207,15 @@ class ServiceAddress(Protocol):
     def mesh(self) -> str: ...
     @property
     def http(self) -> str: ...
+
+
+class Seal(Protocol):
+    """Seals secrets at rest."""
+
+    def __call__(self, plain: str, name: str, /) -> str:
+        """Return `plain` sealed under `name`, as text.
+
+        Raises:
+            StoreUnavailable: the key file cannot be read.
+        """
+        ...

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, or_, select, update
 from sqlalchemy import literal as lit
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,10 +26,12 @@ from qvdc_node.domain.node import (
 )
 from qvdc_node.domain.registration import Certificate, Registered, Registration, candidate_ids
 from qvdc_node.domain.session import StaleInstance
+from qvdc_node.domain.taint import Effect
 from qvdc_node.store.codec import to_json
 from qvdc_node.store.node_values import (
     STANDING,
     drain_column,
+    eviction_column,
     filtered,
     intent_columns,
     node_from,
@@ -66,7 +68,7 @@ class NodeRows:
 
     async def standings(self, uids: Collection[NodeUid] | None = None) -> Sequence[Standing]:
         """Return what the phases of all nodes, or of these, follow from."""
-        query = select(*(nodes.c[name] for name in STANDING))
+        query: Select[Any] = select(*STANDING)
         if uids is not None:
             query = query.where(nodes.c.uid.in_(uids))
         return [standing_of(row) for row in await self._session.execute(query)]
@@ -118,6 +120,30 @@ class NodeRows:
         """Return the uids of the nodes that are being emptied."""
         found = await self._session.scalars(
             select(nodes.c.uid).where(nodes.c.drain.is_not(None)).order_by(nodes.c.uid)
+        )
+        return [NodeUid(uid) for uid in found]
+
+    async def save_eviction(self, node: Node) -> Node:
+        """Store what taints ask to leave a locked node, and its marks; return it as stored."""
+        written = await self._session.execute(
+            update(nodes)
+            .where(nodes.c.uid == node.uid)
+            .values(
+                eviction=eviction_column(node.eviction),
+                marks=to_json(node.marks, tuple[Condition, ...]),
+                revision=nodes.c.revision + 1,
+            )
+            .returning(nodes)
+        )
+        return node_of(written.one())
+
+    async def evicting(self) -> Sequence[NodeUid]:
+        """Return the uids of the nodes with a NO_EXECUTE taint, or that had one."""
+        tainted = nodes.c.taints.contains([{"effect": Effect.NO_EXECUTE.value}])
+        found = await self._session.scalars(
+            select(nodes.c.uid)
+            .where(or_(tainted, nodes.c.eviction.is_not(None)))
+            .order_by(nodes.c.uid)
         )
         return [NodeUid(uid) for uid in found]
 
@@ -244,7 +270,7 @@ class NodeRows:
         certificate: Certificate | None,
         now: datetime,
     ) -> Any:
-        observed = registered_columns(registration, now)
+        observed, seen = registered_columns(registration, now), registration.observed
         new = insert(nodes).values(
             uid=registration.uid,
             id=_free_id(registration),
@@ -268,7 +294,10 @@ class NodeRows:
         same_boot = nodes.c.boot_id == came.boot_id
         same_life = same_boot & (nodes.c.instance == came.instance)
         epoch = case((same_life, nodes.c.session_epoch), else_=nodes.c.session_epoch + 1)
-        changed: dict[str, Any] = {name: came[name] for name in observed}
+        # A guardian that has not heard its agent yet tells nothing of these: what is known stays.
+        silent = {"inventory"} if not seen.inventory.told else set()
+        silent |= {"system"} if not seen.system.kernel else set()
+        changed: dict[str, Any] = {name: came[name] for name in observed if name not in silent}
         if certificate is not None:
             changed["key_fingerprint"] = came.key_fingerprint
             changed["certificate_expire_time"] = came.certificate_expire_time

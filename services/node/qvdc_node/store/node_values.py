@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, null, or_, select
+from sqlalchemy import Row, Select, case, null, or_, select, true
 
+from qvdc_node.domain.facility import Bmc, Eviction, FailureDomain, Overcommit
 from qvdc_node.domain.inventory import Address, Condition, Inventory, System, Usage
 from qvdc_node.domain.node import (
     Drain,
@@ -32,7 +33,7 @@ def node_of(row: Row[Any]) -> Node:
 
 
 def standing_of(row: Row[Any]) -> Standing:
-    """Read the columns named by STANDING."""
+    """Read the columns of STANDING."""
     return Standing(
         uid=NodeUid(row.uid),
         mode=Mode(row.mode),
@@ -45,22 +46,34 @@ def standing_of(row: Row[Any]) -> Standing:
         marks=from_json(row.marks, tuple[Condition, ...]),
         proposal=row.proposal,
         draining=row.drain is not None,
+        inventoried=row.inventoried,
     )
 
 
+# Whether the inventory is known is looked up only where it may not be: it is a large column.
+_INVENTORIED = case(
+    (nodes.c.phase == Phase.READY.value, true()),
+    else_=(
+        nodes.c.inventory[("cpu", "cpu_count")].astext.is_not(None)
+        & nodes.c.inventory["memory_total_bytes"].astext.is_not(None)
+    ),
+).label("inventoried")
+
 STANDING = (
-    "uid",
-    "mode",
-    "conditions",
-    "phase",
-    "phase_reason",
-    "register_time",
-    "last_heartbeat_time",
-    "hostname",
-    "marks",
-    "proposal",
-    "drain",
+    nodes.c.uid,
+    nodes.c.mode,
+    nodes.c.conditions,
+    nodes.c.phase,
+    nodes.c.phase_reason,
+    nodes.c.register_time,
+    nodes.c.last_heartbeat_time,
+    nodes.c.hostname,
+    nodes.c.marks,
+    nodes.c.proposal,
+    nodes.c.drain,
+    _INVENTORIED,
 )
+"""What to select for `standing_of`."""
 
 
 def tombstone_of(row: Row[Any]) -> Tombstone:
@@ -90,6 +103,9 @@ def node_from(row: Mapping[Any, Any]) -> Node:
             roles=tuple(Role(each) for each in row["roles"]),
             reserved_cores=row["reserved_cores"],
             reserved_memory_bytes=row["reserved_memory_bytes"],
+            overcommit=from_json(row["overcommit"], Overcommit),
+            failure_domain=from_json(row["failure_domain"], FailureDomain),
+            bmc=None if row["bmc"] is None else from_json(row["bmc"], Bmc),
         ),
         observed=_observed(row),
         generation=row["generation"],
@@ -113,6 +129,7 @@ def node_from(row: Mapping[Any, Any]) -> Node:
         offered_fingerprint=row["offered_fingerprint"],
         confirmed_fingerprint=row["confirmed_fingerprint"],
         drain=None if row["drain"] is None else from_json(row["drain"], Drain),
+        eviction=None if row["eviction"] is None else from_json(row["eviction"], Eviction),
         joining_cluster=row["joining_cluster"],
     )
 
@@ -143,7 +160,15 @@ def intent_columns(intent: Intent) -> dict[str, Any]:
         "roles": [role.value for role in intent.roles],
         "reserved_cores": intent.reserved_cores,
         "reserved_memory_bytes": intent.reserved_memory_bytes,
+        "overcommit": to_json(intent.overcommit, Overcommit),
+        "failure_domain": to_json(intent.failure_domain, FailureDomain),
+        "bmc": null() if intent.bmc is None else to_json(intent.bmc, Bmc),
     }
+
+
+def eviction_column(eviction: Eviction | None) -> Any:
+    """Return the column of an eviction; none is SQL's NULL."""
+    return null() if eviction is None else to_json(eviction, Eviction)
 
 
 def drain_column(drain: Drain | None) -> Any:

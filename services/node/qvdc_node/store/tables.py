@@ -39,6 +39,9 @@ nodes = Table(
     Column("roles", JSONB, nullable=False, server_default="[]"),
     Column("reserved_cores", Integer),
     Column("reserved_memory_bytes", BigInteger),
+    Column("overcommit", JSONB, nullable=False, server_default="{}"),
+    Column("failure_domain", JSONB, nullable=False, server_default="{}"),
+    Column("bmc", JSONB),
     Column("generation", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("create_time", _TIME, nullable=False),
@@ -72,6 +75,7 @@ nodes = Table(
     Column("offered_fingerprint", Text, nullable=False, server_default=""),
     Column("confirmed_fingerprint", Text, nullable=False, server_default=""),
     Column("drain", JSONB),
+    Column("eviction", JSONB),
     Column("refresh_time", _TIME),
     # The cluster that the node's token put it into, until it is a member.
     Column("joining_cluster", Text, nullable=False, server_default=""),

@@ -1,8 +1,9 @@
 """The verbs of nodes: intent alone; no host is called."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
@@ -10,6 +11,7 @@ from qvdc_core.event import WatchItem
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
 from qvdc_node.domain.events import node_event
+from qvdc_node.domain.inventory import Condition, Usage
 from qvdc_node.domain.maintenance import uncordoned
 from qvdc_node.domain.node import (
     Intent,
@@ -18,10 +20,11 @@ from qvdc_node.domain.node import (
     NodeFilter,
     cordoned,
 )
+from qvdc_node.domain.service_condition import service_conditions
 from qvdc_node.domain.taint import Effect, Taint, with_taint, without_taint
 from qvdc_node.domain.terms import USUAL
 from qvdc_node.ports.rows import UnitsOfWork
-from qvdc_node.ports.world import NodeChanges, Presence, Sessions
+from qvdc_node.ports.world import NodeChanges, Presence, Seal, Sessions
 from qvdc_node.usecases.observation import Observations
 
 STALE_AFTER = 3 * USUAL.interval
@@ -33,15 +36,19 @@ class Seen:
 
     Args:
         observe_time: when it was last certain that the observed fields hold.
+        usage: of the newest beat that this copy knows of.
+        service_conditions: what follows from what the service knows itself.
     """
 
     node: Node
     observe_time: datetime
     last_heartbeat_time: datetime | None
     stale: bool
+    usage: Usage | None = None
+    service_conditions: tuple[Condition, ...] = ()
 
 
-_UPDATABLE = frozenset(
+_WHOLE = frozenset(
     {
         "display_name",
         "description",
@@ -56,15 +63,39 @@ _UPDATABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class IntentChange:
-    """New values of the masked intent fields, named as those of Intent; mode is none of them."""
+    """New values of the masked intent fields, named as those of Intent; mode is none of them.
+
+    Args:
+        bmc_secret: of the board controller, in the clear; "" for none given.
+    """
 
     intent: Intent
     paths: frozenset[str]
+    bmc_secret: str = field(default="", repr=False)
 
-    def applied_to(self, intent: Intent) -> Intent:
-        """Return `intent` with the masked fields replaced."""
-        changed = {path: getattr(self.intent, path) for path in self.paths & _UPDATABLE}
+    def applied_to(self, intent: Intent, *, sealed: str = "") -> Intent:
+        """Return `intent` with the masked fields replaced.
+
+        Args:
+            sealed: the secret of the board controller as it is stored.
+        """
+        named = {path.partition(".")[0] for path in self.paths}
+        changed: dict[str, Any] = {path: getattr(self.intent, path) for path in self.paths & _WHOLE}
+        for part in ("overcommit", "failure_domain"):
+            if part in named:
+                changed[part] = self._merged(part, intent)
+        if "bmc" in named:
+            bmc = self.intent.bmc
+            changed["bmc"] = None if bmc is None else bmc.after(intent.bmc, sealed)
         return replace(intent, **changed)
+
+    def _merged(self, part: str, intent: Intent) -> object:
+        """The new value of a part: whole, or only the masked fields of it."""
+        new = getattr(self.intent, part)
+        if part in self.paths:
+            return new
+        fields_of = {path.partition(".")[2] for path in self.paths if path.startswith(f"{part}.")}
+        return replace(getattr(intent, part), **{name: getattr(new, name) for name in fields_of})
 
 
 class NodesUseCase:
@@ -77,9 +108,11 @@ class NodesUseCase:
         presence: Presence,
         sessions: Sessions,
         observations: Observations,
+        seal: Seal,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._seal = seal
         self._changes = changes
         self._presence = presence
         self._sessions = sessions
@@ -126,10 +159,13 @@ class NodesUseCase:
         Raises:
             NotFound, EtagMismatch, IdempotencyKeyReused: nothing was changed.
             InvalidField: a reservation leaves too little of the hardware.
+            StoreUnavailable: a secret cannot be sealed: the key file cannot be read.
         """
 
         def changed(node: Node) -> Intent:
-            intent = change.applied_to(node.intent)
+            secret = change.bmc_secret
+            sealed = self._seal(secret, f"bmc/{node.uid}") if secret and not validate_only else ""
+            intent = change.applied_to(node.intent, sealed=sealed)
             intent.check_reservations(node.observed.inventory)
             return intent
 
@@ -244,7 +280,8 @@ class NodesUseCase:
         now = self._clock.now()
         live = self._presence.liveness(node.uid)
         alive = live is not None and live.session
-        beat = self._observations.last_beat(node.uid)
+        newest = self._observations.newest(node.uid)
+        beat = newest.at if newest is not None else None
         last = max((each for each in (beat, node.last_heartbeat_time) if each), default=None)
         at = max(node.observe_time, last or node.observe_time)
         if alive and node.last_heartbeat_time is not None:
@@ -252,7 +289,9 @@ class NodesUseCase:
             at = max(at, now - STALE_AFTER)
             last = max(last or at, at)
         stale = not alive and now - at > STALE_AFTER
-        return Seen(node, at, last, stale)
+        told = newest.usage if newest is not None else None
+        usage = told or node.observed.usage
+        return Seen(node, at, last, stale, usage, service_conditions(node, now))
 
     async def _want(
         self,
@@ -277,9 +316,14 @@ class NodesUseCase:
                 changed = await work.nodes.save_intent(changed, actor=actor.subject)
                 text = f"{changed.name}: {_told(changed)}."
                 await work.events.append(node_event(changed, kind, text, actor=actor.subject))
-            await work.requests.remember(key, changed)
+            await work.requests.remember(key, _without_secret(changed))
             await work.commit()
         return self.seen(changed)
+
+
+def _without_secret(node: Node) -> Node:
+    bmc = node.intent.bmc
+    return node if bmc is None else replace(node, intent=replace(node.intent, bmc=bmc.shown))
 
 
 def _told(node: Node) -> str:

@@ -1,7 +1,7 @@
 """What beats told, written down when it changed something and PostgreSQL is there."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from qvdc_node.domain.events import observation_events
 from qvdc_node.domain.node import NodeUid
@@ -39,10 +39,9 @@ class Observations:
         ):
             self._pending[uid] = report
 
-    def last_beat(self, uid: str) -> datetime | None:
-        """Return when this copy last acknowledged a beat of the host."""
-        newest = self._newest.get(NodeUid(uid))
-        return newest.at if newest is not None else None
+    def newest(self, uid: str) -> Report | None:
+        """Return what the newest beat told that this copy acknowledged of the host."""
+        return self._newest.get(NodeUid(uid))
 
     async def flush(self) -> int:
         """Write down what changed; return how many nodes that was.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from qvdc_node.domain.inventory import Condition, Status
+from qvdc_node.domain.inventory import Condition, Cpu, Inventory, Status
 from qvdc_node.domain.node import Intent, Mode, Node, NodeUid, Observed, Phase
 from qvdc_node.domain.observation import Report
 from qvdc_node.domain.registration import Registration
@@ -19,6 +19,7 @@ HEALTHY = tuple(
     Condition(type=kind, status=Status.TRUE, since=NOW)
     for kind in ("HypervisorReady", "NetworkReady", "StorageReady")
 )
+KNOWN = Inventory(cpu=Cpu(cpu_count=8), memory_total_bytes=16 << 30)
 
 
 def a_node(*, mode: Mode = Mode.ACTIVE, **fields: Any) -> Node:
@@ -27,7 +28,9 @@ def a_node(*, mode: Mode = Mode.ACTIVE, **fields: Any) -> Node:
         uid=UID,
         id="h1",
         intent=Intent(mode=mode),
-        observed=Observed(hostname="h1", boot_id=BOOT, instance=1, conditions=HEALTHY),
+        observed=Observed(
+            hostname="h1", boot_id=BOOT, instance=1, conditions=HEALTHY, inventory=KNOWN
+        ),
         generation=1,
         revision=1,
         create_time=NOW,

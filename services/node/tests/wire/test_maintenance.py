@@ -188,3 +188,27 @@ async def test_taints_come_and_go_and_tokens_bring_them(
     joined = await Host(site, tmp_path, "h2").join(token.secret)
     assert list(joined.stored.taints) == [taint]
     assert list(joined.stored.roles) == [node_pb2.Node.ROLE_GATEWAY]
+
+
+async def test_nd_11_a_no_execute_taint_says_which_machines_it_asks_to_leave(
+    site: Site, host: Host, eventually: Eventually
+) -> None:
+    await placed(site, "vms/web-1", "RUNNING")
+    await placed(site, "vms/web-2", "STOPPED")
+    user = site.user(node_pb2_grpc.NodeServiceStub)
+    taint = node_pb2.Taint(key="broken", effect="EFFECT_NO_EXECUTE")
+    await user.call("AddTaint", node_pb2.AddTaintRequest(name="nodes/h1", taint=taint))
+
+    async def asked() -> bool:
+        return list((await node_of(site)).eviction.virtual_machines) == ["vms/web-1"]
+
+    async def over() -> bool:
+        return not (await node_of(site)).HasField("eviction")
+
+    await eventually(asked)
+    node = await node_of(site)
+    said = {each.type: each.message for each in node.conditions}["EvictionPending"]
+    assert "broken asks 1 machines to leave" in said
+    await user.call("RemoveTaint", node_pb2.RemoveTaintRequest(name="nodes/h1", key="broken"))
+    await eventually(over)
+    assert "EvictionPending" not in {each.type for each in (await node_of(site)).conditions}

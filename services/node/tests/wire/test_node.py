@@ -260,3 +260,60 @@ async def test_a_copy_started_while_its_stores_are_away_waits_and_recovers(
         await user.call("ListNodes", node_pb2.ListNodesRequest())
     finally:
         await copy.__aexit__(None, None, None)
+
+
+async def test_a_board_controllers_secret_is_kept_sealed_and_told_to_nobody(
+    site: Site, host: Host
+) -> None:
+    user = site.user(node_pb2_grpc.NodeServiceStub)
+    bmc = node_pb2.BoardController(
+        address="10.9.0.7", user="root", kind="KIND_REDFISH", secret="calvin"
+    )
+    wish = node_pb2.Node(
+        name="nodes/h1",
+        bmc=bmc,
+        overcommit=node_pb2.NodeOvercommit(cpu_ratio=2.0),
+        failure_domain=node_pb2.FailureDomain(room="a", rack="7"),
+    )
+    asked = node_pb2.UpdateNodeRequest(node=wish, request_id=str(uuid.uuid4()))
+    changed = await user.call("UpdateNode", asked)
+    again = await user.call("UpdateNode", asked)
+    elsewhere = node_pb2.BoardController(address="10.9.0.8", user="root", kind="KIND_IPMI")
+    moved = node_pb2.UpdateNodeRequest(node=node_pb2.Node(name="nodes/h1", bmc=elsewhere))
+    other = await user.call("UpdateNode", moved)
+
+    shown = (changed.bmc.address, changed.bmc.user, changed.bmc.secret, changed.bmc.secret_set)
+    assert shown == ("10.9.0.7", "root", "", True)
+    assert (again.bmc, again.etag) == (changed.bmc, changed.etag)
+    assert (changed.overcommit.cpu_ratio, changed.failure_domain.rack) == (2.0, "7")
+    assert (other.bmc.address, other.bmc.secret_set) == ("10.9.0.8", False)
+    assert other.overcommit == changed.overcommit
+
+
+async def test_metrics_are_those_of_the_last_beat_with_their_age(site: Site, host: Host) -> None:
+    await host.register()
+    await host.beat(usage=node_pb2.NodeUsage(cpu_percent=12.5, load_1=0.5))
+    reader = site.user(node_pb2_grpc.NodeServiceStub, "node.read")
+    asked = node_pb2.GetNodeMetricsRequest(name="nodes/h1")
+    told = await reader.call("GetNodeMetrics", asked)
+
+    assert (told.usage.cpu_percent, told.usage.load_1) == (12.5, 0.5)
+    assert not told.usage.HasField("memory_used_bytes"), "unknown stays unset"
+    assert (told.cpu_count, told.stale, told.HasField("observe_time")) == (8, False, True)
+    with pytest.raises(RemoteRefusal) as missing:
+        await reader.call("GetNodeMetrics", node_pb2.GetNodeMetricsRequest(name="nodes/h7"))
+    nobody = site.user(node_pb2_grpc.NodeServiceStub, "vm.read")
+    with pytest.raises(RemoteRefusal) as denied:
+        await nobody.call("GetNodeMetrics", asked)
+    assert (missing.value.code, denied.value.code) == ("NOT_FOUND", "PERMISSION_DENIED")
+
+
+async def test_nd_4_the_service_says_what_it_knows_of_certificate_and_version(
+    site: Site, host: Host
+) -> None:
+    user = site.user(node_pb2_grpc.NodeServiceStub)
+    node = await user.call("GetNode", node_pb2.GetNodeRequest(name="nodes/h1"))
+    status = {each.type: each.status for each in node.conditions}
+
+    assert status["CertificateValid"] == node_pb2.NodeCondition.STATUS_TRUE
+    assert status["VersionSupported"] == node_pb2.NodeCondition.STATUS_TRUE

@@ -23,7 +23,7 @@ from google.protobuf.empty_pb2 import Empty
 from pyqwest import Client, SyncClient
 from quantix.operation.v1.operation_pb2 import Operation
 
-from .node_pb2 import AcceptIdentityRequest, AddTaintRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DecommissionNodeRequest, DeleteNodeRequest, DrainNodeRequest, EnterMaintenanceRequest, ExitMaintenanceRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, RefreshInventoryRequest, RemoveTaintRequest, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
+from .node_pb2 import AcceptIdentityRequest, AddTaintRequest, AdoptIdentityRequest, ConfirmHardwareRequest, CordonNodeRequest, DecommissionNodeRequest, DeleteNodeRequest, DrainNodeRequest, EnterMaintenanceRequest, ExitMaintenanceRequest, GetNodeMetricsRequest, GetNodeRequest, ListNodesRequest, ListNodesResponse, Node, NodeMetrics, RefreshInventoryRequest, RemoveTaintRequest, UncordonNodeRequest, UpdateNodeRequest, WatchNodesRequest, WatchNodesResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -55,9 +55,16 @@ class NodeService(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    async def get_node_metrics(self, request: GetNodeMetricsRequest, ctx: RequestContext[GetNodeMetricsRequest, NodeMetrics], /) -> NodeMetrics:
+        """
+        Reads how busy a node is, as its last beat told.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def update_node(self, request: UpdateNodeRequest, ctx: RequestContext[UpdateNodeRequest, Node], /) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -186,6 +193,17 @@ class NodeServiceASGIApplication(ConnectASGIApplication[NodeService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_nodes,
+                ),
+                "/quantix.node.v1.NodeService/GetNodeMetrics": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetNodeMetrics",
+                        service_name="quantix.node.v1.NodeService",
+                        input=GetNodeMetricsRequest,
+                        output=NodeMetrics,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_node_metrics,
                 ),
                 "/quantix.node.v1.NodeService/UpdateNode": Endpoint.unary(
                     method=MethodInfo(
@@ -443,6 +461,31 @@ class NodeServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def get_node_metrics(
+        self,
+        request: GetNodeMetricsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> NodeMetrics:
+        """
+        Reads how busy a node is, as its last beat told.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetNodeMetrics",
+                service_name="quantix.node.v1.NodeService",
+                input=GetNodeMetricsRequest,
+                output=NodeMetrics,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
     async def update_node(
         self,
         request: UpdateNodeRequest,
@@ -451,7 +494,8 @@ class NodeServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
         """
         return await self.execute_unary(
             request=request,
@@ -811,9 +855,16 @@ class NodeServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def get_node_metrics(self, request: GetNodeMetricsRequest, ctx: RequestContext[GetNodeMetricsRequest, NodeMetrics], /) -> NodeMetrics:
+        """
+        Reads how busy a node is, as its last beat told.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def update_node(self, request: UpdateNodeRequest, ctx: RequestContext[UpdateNodeRequest, Node], /) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -940,6 +991,17 @@ class NodeServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_nodes,
+                ),
+                "/quantix.node.v1.NodeService/GetNodeMetrics": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetNodeMetrics",
+                        service_name="quantix.node.v1.NodeService",
+                        input=GetNodeMetricsRequest,
+                        output=NodeMetrics,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_node_metrics,
                 ),
                 "/quantix.node.v1.NodeService/UpdateNode": EndpointSync.unary(
                     method=MethodInfo(
@@ -1197,6 +1259,31 @@ class NodeServiceClientSync(ConnectClientSync):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    def get_node_metrics(
+        self,
+        request: GetNodeMetricsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> NodeMetrics:
+        """
+        Reads how busy a node is, as its last beat told.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetNodeMetrics",
+                service_name="quantix.node.v1.NodeService",
+                input=GetNodeMetricsRequest,
+                output=NodeMetrics,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
     def update_node(
         self,
         request: UpdateNodeRequest,
@@ -1205,7 +1292,8 @@ class NodeServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Node:
         """
-        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
+        Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
         """
         return self.execute_unary(
             request=request,

@@ -495,6 +495,28 @@ class GetNodeRequest(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class GetNodeMetricsRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class NodeMetrics(_message.Message):
+    __slots__ = ("name", "usage", "memory_total_bytes", "cpu_count", "observe_time", "stale")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CPU_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OBSERVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    usage: NodeUsage
+    memory_total_bytes: int
+    cpu_count: int
+    observe_time: _timestamp_pb2.Timestamp
+    stale: bool
+    def __init__(self, name: _Optional[str] = ..., usage: _Optional[_Union[NodeUsage, _Mapping]] = ..., memory_total_bytes: _Optional[int] = ..., cpu_count: _Optional[int] = ..., observe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., stale: _Optional[bool] = ...) -> None: ...
+
 class ListNodesRequest(_message.Message):
     __slots__ = ("page_size", "page_token", "name_prefix", "labels", "query", "phases", "cluster", "modes")
     class LabelsEntry(_message.Message):

@@ -47,6 +47,11 @@ class NodeServiceStub:
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.ListNodesRequest.SerializeToString,
                 response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.ListNodesResponse.FromString,
                 _registered_method=True)
+        self.GetNodeMetrics = channel.unary_unary(
+                '/quantix.node.v1.NodeService/GetNodeMetrics',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.GetNodeMetricsRequest.SerializeToString,
+                response_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.NodeMetrics.FromString,
+                _registered_method=True)
         self.UpdateNode = channel.unary_unary(
                 '/quantix.node.v1.NodeService/UpdateNode',
                 request_serializer=quantix_dot_node_dot_v1_dot_node__pb2.UpdateNodeRequest.SerializeToString,
@@ -142,8 +147,16 @@ class NodeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNodeMetrics(self, request, context):
+        """Reads how busy a node is, as its last beat told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdateNode(self, request, context):
-        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations.
+        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -265,6 +278,11 @@ def add_NodeServiceServicer_to_server(servicer, server):
                     servicer.ListNodes,
                     request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.ListNodesRequest.FromString,
                     response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.ListNodesResponse.SerializeToString,
+            ),
+            'GetNodeMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNodeMetrics,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__pb2.GetNodeMetricsRequest.FromString,
+                    response_serializer=quantix_dot_node_dot_v1_dot_node__pb2.NodeMetrics.SerializeToString,
             ),
             'UpdateNode': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateNode,
@@ -397,6 +415,33 @@ class NodeService:
             '/quantix.node.v1.NodeService/ListNodes',
             quantix_dot_node_dot_v1_dot_node__pb2.ListNodesRequest.SerializeToString,
             quantix_dot_node_dot_v1_dot_node__pb2.ListNodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNodeMetrics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.node.v1.NodeService/GetNodeMetrics',
+            quantix_dot_node_dot_v1_dot_node__pb2.GetNodeMetricsRequest.SerializeToString,
+            quantix_dot_node_dot_v1_dot_node__pb2.NodeMetrics.FromString,
             options,
             channel_credentials,
             insecure,

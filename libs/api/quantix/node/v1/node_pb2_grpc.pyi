@@ -39,8 +39,12 @@ class NodeServiceStub:
     """Reads one node."""
     ListNodes: _grpc.UnaryUnaryMultiCallable[_node_pb2.ListNodesRequest, _node_pb2.ListNodesResponse]
     """Lists nodes by name."""
+    GetNodeMetrics: _grpc.UnaryUnaryMultiCallable[_node_pb2.GetNodeMetricsRequest, _node_pb2.NodeMetrics]
+    """Reads how busy a node is, as its last beat told."""
     UpdateNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.UpdateNodeRequest, _node_pb2.Node]
-    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
+    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+    overcommit, failure domain, board controller.
+    """
     CordonNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.CordonNodeRequest, _node_pb2.Node]
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _grpc.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]
@@ -91,8 +95,12 @@ class NodeServiceAsyncStub(NodeServiceStub):
     """Reads one node."""
     ListNodes: _aio.UnaryUnaryMultiCallable[_node_pb2.ListNodesRequest, _node_pb2.ListNodesResponse]  # type: ignore[assignment]
     """Lists nodes by name."""
+    GetNodeMetrics: _aio.UnaryUnaryMultiCallable[_node_pb2.GetNodeMetricsRequest, _node_pb2.NodeMetrics]  # type: ignore[assignment]
+    """Reads how busy a node is, as its last beat told."""
     UpdateNode: _aio.UnaryUnaryMultiCallable[_node_pb2.UpdateNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
-    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
+    """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+    overcommit, failure domain, board controller.
+    """
     CordonNode: _aio.UnaryUnaryMultiCallable[_node_pb2.CordonNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
     """Keeps new machines off a node; placed ones stay. A no-op if it is cordoned."""
     UncordonNode: _aio.UnaryUnaryMultiCallable[_node_pb2.UncordonNodeRequest, _node_pb2.Node]  # type: ignore[assignment]
@@ -154,12 +162,22 @@ class NodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists nodes by name."""
 
     @_abc_1.abstractmethod
+    def GetNodeMetrics(
+        self,
+        request: _node_pb2.GetNodeMetricsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_node_pb2.NodeMetrics, _abc.Awaitable[_node_pb2.NodeMetrics]]:
+        """Reads how busy a node is, as its last beat told."""
+
+    @_abc_1.abstractmethod
     def UpdateNode(
         self,
         request: _node_pb2.UpdateNodeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_node_pb2.Node, _abc.Awaitable[_node_pb2.Node]]:
-        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations."""
+        """Changes what is wanted of a node: display name, description, labels, taints, roles, reservations,
+        overcommit, failure domain, board controller.
+        """
 
     @_abc_1.abstractmethod
     def CordonNode(
