@@ -17,6 +17,10 @@ def _on_node(each: Any) -> str:
     return f"{words.short(each.node)}: {state}" + (f" ({why})" if why else f", {_room(each)} free")
 
 
+def _disks(count: int) -> str:
+    return "1 disk" if count == 1 else f"{count} disks"
+
+
 COLUMNS = [
     Column("NAME", lambda p: words.short(p.name)),
     Column("TYPE", lambda p: words.enum(p, "type")),
@@ -42,7 +46,7 @@ DETAILS = [
     Column(
         "Claimed",
         lambda p: (
-            f"{words.size(p, 'claimed_bytes')} by {p.claim_count} disks,"
+            f"{words.size(p, 'claimed_bytes')} by {_disks(p.claim_count)},"
             f" thin up to {p.overprovision_ratio:g} times the capacity"
         ),
     ),

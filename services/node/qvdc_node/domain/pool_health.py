@@ -23,6 +23,8 @@ FULL_PERCENT, ROOMY_PERCENT = 95, 93
 """A pool is told full at the first, and roomy again at the second."""
 PATIENCE = timedelta(seconds=120)
 """How long an operation waits for hosts that can do nothing about it, before it fails."""
+SHOWN = 20
+"""So many of the nodes that an operation waits for are named."""
 STEPS = 100
 """Watchers hear of free room when it moved by a hundredth of the capacity."""
 
@@ -177,7 +179,8 @@ def outcome(work: PoolWork, view: PoolView, standing: PoolStanding, now: datetim
         return Done()
     first = min(open_, key=lambda each: (waiting(each), each.holding.node))
     if now - work.create_time < PATIENCE:
-        return Waits(_words(first))
+        told = _words(first)
+        return Waits(f"{told}, and has not answered yet" if first.state.usable else told)
     return Failed(
         OperationFailure(
             Kind.PRECONDITION,
@@ -200,7 +203,7 @@ def _obeyed(verb: str, on_node: NodeStanding) -> bool:
 
 
 def _held(held: Sequence[NodeStanding]) -> str:
-    return "; ".join(f"{each.holding.node}: {each.state.value}" for each in held[:20])
+    return "; ".join(f"{_words(each)}, and has not let it go" for each in held[:SHOWN])
 
 
 def _words(on_node: NodeStanding) -> str:

@@ -98,7 +98,7 @@ class Holding:
 
     Args:
         told_at: when the host last told of its pools; None if it never did.
-        scanned: it told the files.
+        scan_time: when it listed the files that it told; None if it never did.
     """
 
     node_uid: NodeUid
@@ -107,7 +107,7 @@ class Holding:
     assignment: Assignment
     sight: Sight | None = None
     told_at: datetime | None = None
-    scanned: bool = False
+    scan_time: datetime | None = None
 
     def silent(self, now: datetime) -> bool:
         """Whether what it told is too old to be repeated."""

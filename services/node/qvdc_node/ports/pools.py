@@ -97,6 +97,10 @@ class Pools(Protocol):
         """Forget assignments and what these hosts told; count up their lists."""
         ...
 
+    async def rescan(self, pool: PoolUid, node: NodeUid) -> None:
+        """Let a host list the files of a pool anew; a no-op if it does not have it."""
+        ...
+
     async def on_node(self, node: NodeUid) -> Sequence[StoragePool]:
         """Return the pools that a host shall have, by id."""
         ...
@@ -181,8 +185,8 @@ class PoolClaims(Protocol):
         """Store a claim, in place of one of the same disk; return it as stored."""
         ...
 
-    async def remove(self, owner_uid: str, disk_id: str) -> frozenset[PoolUid]:
-        """Give back the room of a disk, "" for all of the owner; return the pools concerned."""
+    async def remove(self, owner_uid: str, disk_id: str) -> frozenset[tuple[PoolUid, NodeUid]]:
+        """Give back the room of a disk, "" for all of the owner; return where that was."""
         ...
 
     async def taken(self, pool: PoolUid, node: NodeUid | None, *, but: tuple[str, str]) -> Taken:

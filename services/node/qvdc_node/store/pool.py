@@ -187,6 +187,17 @@ class PoolRows:
             )
         await self._count_up(nodes)
 
+    async def rescan(self, pool: PoolUid, node: NodeUid) -> None:
+        """Let a host list the files of a pool anew; a no-op if it does not have it."""
+        asked = await self._session.scalar(
+            update(pool_assignments)
+            .where(pool_assignments.c.pool_uid == pool, pool_assignments.c.node_uid == node)
+            .values(rescan_count=pool_assignments.c.rescan_count + 1)
+            .returning(pool_assignments.c.node_uid)
+        )
+        if asked is not None:
+            await self._count_up([asked])
+
     async def on_node(self, node: NodeUid) -> Sequence[StoragePool]:
         """Return the pools that a host shall have, by id."""
         rows = await self._session.execute(
@@ -228,7 +239,7 @@ class PoolRows:
         """Give what `old` had to the host that takes its place; what it saw is not kept."""
         held = await self._assignments(pool_assignments.c.node_uid == old)
         await self.forget_node(new)
-        for table in (pool_assignments, pool_claims):
+        for table in (pool_claims, pool_assignments):
             await self._session.execute(
                 update(table).where(table.c.node_uid == old).values(node_uid=new)
             )

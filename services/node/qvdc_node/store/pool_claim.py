@@ -59,15 +59,17 @@ class PoolClaimRows:
         assert stored is not None, "it was just written in this transaction"
         return stored
 
-    async def remove(self, owner_uid: str, disk_id: str) -> frozenset[PoolUid]:
-        """Give back the room of a disk, "" for all of the owner; return the pools concerned."""
+    async def remove(self, owner_uid: str, disk_id: str) -> frozenset[tuple[PoolUid, NodeUid]]:
+        """Give back the room of a disk, "" for all of the owner; return where that was."""
         mine = pool_claims.c.owner_uid == owner_uid
         if disk_id:
             mine &= pool_claims.c.disk_id == disk_id
-        gone = await self._session.scalars(
-            delete(pool_claims).where(mine).returning(pool_claims.c.pool_uid)
+        gone = await self._session.execute(
+            delete(pool_claims)
+            .where(mine)
+            .returning(pool_claims.c.pool_uid, pool_claims.c.node_uid)
         )
-        return frozenset(PoolUid(each) for each in gone)
+        return frozenset((PoolUid(row.pool_uid), NodeUid(row.node_uid)) for row in gone)
 
     async def taken(self, pool: PoolUid, node: NodeUid | None, *, but: tuple[str, str]) -> Taken:
         """Return what disks other than `but` hold of a pool, on one node or anywhere."""

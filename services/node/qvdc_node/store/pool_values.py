@@ -171,5 +171,5 @@ def _holding(row: Row[Any]) -> Holding:
         assignment=assignment_of(row),
         sight=None if row.sight is None else from_json(row.sight, Sight),
         told_at=row.told_at,
-        scanned=row.scan_time is not None,
+        scan_time=row.scan_time,
     )

@@ -68,7 +68,9 @@ class PoolClaimsUseCase:
         """
         async with self._unit_of_work() as work:
             await work.fences.check(fence)
-            await work.pool_claims.remove(owner_uid, disk_id)
+            for pool, node in sorted(await work.pool_claims.remove(owner_uid, disk_id)):
+                # The disk is gone by now: a list that still has it would call it an orphan.
+                await work.pools.rescan(pool, node)
             await work.commit()
 
     async def page(self, owner_uid: str, page: PageRequest) -> Page[PoolClaim]:

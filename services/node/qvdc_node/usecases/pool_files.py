@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from qvdc_core.clock import Clock
 from qvdc_core.page import Page, PageRequest
 from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.pool_claim import PoolNotAssigned
 from qvdc_node.domain.pool_file import Device, ListedFile
-from qvdc_node.domain.pool_sight import Holding, PoolView
+from qvdc_node.domain.pool_sight import PoolView
 from qvdc_node.ports.rows import UnitsOfWork
 
 
@@ -61,9 +61,11 @@ class PoolFilesUseCase:
             raise PoolNotAssigned(view.pool.name, node)
         if not view.pool.type.shared:
             return [each.node_uid for each in found]
-        now = self._clock.now()
-
-        def best(holding: Holding) -> tuple[bool, bool, str]:
-            return not holding.scanned, holding.silent(now), holding.node
-
-        return [each.node_uid for each in sorted(found, key=best)[:1]]
+        # The newest list of them all, of hosts that speak if there is one.
+        never, now = datetime.min.replace(tzinfo=UTC), self._clock.now()
+        newest = max(
+            found,
+            key=lambda each: (not each.silent(now), each.scan_time or never, each.node),
+            default=None,
+        )
+        return [newest.node_uid] if newest is not None else []

@@ -139,7 +139,7 @@ async def test_claims_count_their_changes_and_are_summed_without_ones_own(pooled
         assert await work.pool_claims.taken(POOL, UID, but=mine) == Taken(10, 10)
         assert await work.pool_claims.taken(POOL, OTHER, but=mine) == Taken(0, 0)
         assert await work.pool_claims.holders(POOL, None) == (["vms/a", "vms/b"], 2)
-        assert await work.pool_claims.remove("uid-of-vms/b", "") == {POOL}
+        assert await work.pool_claims.remove("uid-of-vms/b", "") == {(POOL, UID)}
         page = await work.pool_claims.page("", PageRequest.of(0, ""))
         assert [each.owner for each in page.items] == ["vms/a"]
 

@@ -133,6 +133,12 @@ async def test_hb_5_unassigning_waits_for_the_host_and_is_refused_while_disks_ar
     deleting = pb.DeleteStoragePoolRequest(name=P)
     assert (await refused(pools.call("DeleteStoragePool", deleting))).reason == "IN_USE"
     await pools.release(MACHINE)
+
+    async def rescan() -> bool:
+        wanted = await host.wanted(P)
+        return wanted is not None and wanted.rescan_count == 1
+
+    await eventually(rescan)
     operation = await pools.call("UnassignStoragePool", leaving)
 
     async def release() -> bool:
