@@ -32,6 +32,7 @@ from qvdc_vm.adapters.network import NetworkService
 from qvdc_vm.adapters.nodes import NodeService
 from qvdc_vm.adapters.services import Mesh
 from qvdc_vm.adapters.storage_pool import NodeStoragePools
+from qvdc_vm.api.confession import CONFESSION_SERVICE, ConfessionServicer
 from qvdc_vm.api.machine_sync import MACHINE_SYNC_SERVICE, MachineSyncServicer
 from qvdc_vm.api.virtual_machine import VIRTUAL_MACHINE_SERVICE, VirtualMachineServicer
 from qvdc_vm.reconcile import ha_policy as cluster_loop
@@ -48,6 +49,7 @@ from qvdc_vm.reconcile.virtual_machine import MachineReconciler
 from qvdc_vm.settings import Settings
 from qvdc_vm.store.unit_of_work import MIGRATIONS, SCHEMA, VmUnitOfWork
 from qvdc_vm.store.watch import StoredMachineWatch
+from qvdc_vm.usecases.confession import Confessions
 from qvdc_vm.usecases.dry_run import Rehearsal
 from qvdc_vm.usecases.ha_policy import HaPolicies
 from qvdc_vm.usecases.hosts import HostProjection
@@ -178,6 +180,7 @@ def _serve(settings: Settings, process: Process, stores: _Stores, neighbours: _N
     observations = Observations(stores.transaction, clock=clock)
     process.serve(VIRTUAL_MACHINE_SERVICE, servicer)
     process.serve(MACHINE_SYNC_SERVICE, MachineSyncServicer(observations, clock=clock))
+    process.serve(CONFESSION_SERVICE, ConfessionServicer(Confessions(stores.transaction)))
     process.serve(OPERATION_SERVICE, OperationServicer(OperationBook(stores.store), clock))
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
 

@@ -11,6 +11,7 @@ from qvdc_core.fence import Fence
 from qvdc_core.operation import Operation, OperationFailure
 from qvdc_core.page import Page, PageRequest
 from qvdc_core.request import RequestKey
+from qvdc_vm.domain.confession import Confession
 from qvdc_vm.domain.host import Host, ListFilter, NodeChange
 from qvdc_vm.domain.observation import Observed, ObservedState, Sighting
 from qvdc_vm.domain.placement import Demand, PlacementClaim, PlacementPlan
@@ -71,6 +72,13 @@ class Machines(Protocol):
 
     async def view_of(self, host: HostUid) -> Sequence[tuple[str, ObservedState, int]]:
         """Uid, state and change count of all that was seen on a host, for its hash."""
+
+    async def raise_epochs(self, confession: Confession) -> Collection[MachineUid]:
+        """Raise the run epochs of a host's protected and confessed machines, in one statement.
+
+        An incident raises each of them once. Returns those that were raised now.
+        """
+        ...
 
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.

@@ -8,6 +8,9 @@ from enum import Enum
 from qvdc_core.state_hash import SeenItem, state_hash
 from qvdc_vm.domain.values import MachineUid
 
+ENDED_WITH_HOST = "host"
+"""The cause of an end that came with the end of the host's own life."""
+
 
 class ObservedState(Enum):
     """What the hypervisor says."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from qvdc_core.operation import OperationFailure
-from qvdc_vm.domain.observation import Observed, ObservedState
+from qvdc_vm.domain.observation import ENDED_WITH_HOST, Observed, ObservedState
 from qvdc_vm.domain.refusals import (
     DiskSmallerThanImage,
     GuestIgnoredShutdown,
@@ -18,6 +18,7 @@ from qvdc_vm.domain.refusals import (
     NotDoneInTime,
 )
 from qvdc_vm.domain.state import Verb
+from qvdc_vm.domain.values import PowerWish
 from qvdc_vm.domain.virtual_machine import Released, VirtualMachine, Work
 
 SWEEP_AFTER = timedelta(seconds=60)
@@ -63,6 +64,11 @@ class CreatePort:
 @dataclass(frozen=True, slots=True)
 class Protect:
     """What its host shall hold of its protection is no longer what is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """A protected machine died with its host, which is back: start it there, as a new start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,7 @@ Step = (
     | ClaimPool
     | CreatePort
     | Protect
+    | Restart
     | Apply
     | Observe
     | CutPower
@@ -185,8 +192,24 @@ def _at_rest(machine: VirtualMachine, host: Host) -> Step:
         step = _removal(machine, host)
         return Rest() if step is None or isinstance(step, Wait) else step
     seen = machine.observed
+    if host is Host.UP and died_with_its_host(machine):
+        return Restart()
     repeat = machine.provisioned and seen is not None and seen.state.defined and not machine.held
     return Apply() if repeat and host is Host.UP else Rest()
+
+
+def died_with_its_host(machine: VirtualMachine) -> bool:
+    """Whether a protected machine shall run and does not, by no doing of its guest.
+
+    Its end came with that of its host, or the current start was never made: a confession raised the
+    run epoch of a machine that was dead by then.
+    """
+    seen = machine.observed
+    if seen is None or machine.power_wish is not PowerWish.ON or not machine.protection.protected:
+        return False
+    if not machine.provisioned or seen.state not in (ObservedState.STOPPED, ObservedState.CRASHED):
+        return False
+    return seen.run_epoch < machine.run_epoch or seen.cause == ENDED_WITH_HOST
 
 
 def _towards_made(machine: VirtualMachine, work: Work, host: Host, now: datetime) -> Step:

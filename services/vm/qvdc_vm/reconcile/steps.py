@@ -12,16 +12,20 @@ from qvdc_vm.domain import plan, records
 from qvdc_vm.domain.host import Host
 from qvdc_vm.domain.observation import Sighting
 from qvdc_vm.domain.progress import Progress, following, progress_of
+from qvdc_vm.domain.state import Verb
 from qvdc_vm.domain.telling import told
 from qvdc_vm.domain.values import HostUid, MachineUid
+from qvdc_vm.domain.verbs import starting
 from qvdc_vm.domain.virtual_machine import VirtualMachine, settle
 from qvdc_vm.ports import Authority, Transactions, UnitOfWork
-from qvdc_vm.reconcile.effects import Effect, Effects
+from qvdc_vm.reconcile.effects import Effect, Effects, Record
 from qvdc_vm.usecases.observation import Observations
 
 ACTOR = "service/vm"
 BEAT_EVERY = timedelta(seconds=15)
 """How often an operation that waits says that it lives."""
+RESTART_WITHIN = timedelta(minutes=10)
+"""How long a machine that died with its host may take to run again: its disks are there."""
 
 log = get_logger(__name__)
 
@@ -116,7 +120,7 @@ class MachineSteps:
     async def _write_down(self, look: Look, step: plan.Step, effect: Effect, fence: Fence) -> None:
         before = look.machine
         record = effect.record or _record_of(step, self._clock.now())
-        if record is None and effect.plan is None:
+        if record is None and effect.plan is None and not isinstance(step, plan.Restart):
             return
         await self._authority.check(fence)
         beat: tuple[str, Progress] | None = None
@@ -125,6 +129,8 @@ class MachineSteps:
             stored = await work.machines.find(before.uid, lock=True)
             if stored is None or not _same_intent(stored, before):
                 return
+            if isinstance(step, plan.Restart):
+                record = await self._restarting(work, stored)
             if effect.plan is not None:
                 await work.plans.keep(before.uid, effect.plan, self._clock.now())
             if record is not None:
@@ -134,6 +140,21 @@ class MachineSteps:
             await work.commit()
         if beat is not None:
             self._beats[beat[0]] = (beat[1], self._clock.now())
+
+    async def _restarting(self, work: UnitOfWork, machine: VirtualMachine) -> Record:
+        """Begin an operation of the service's own that starts the machine again."""
+        operation = await work.operations.start(
+            Verb.START.value,
+            target=machine.name,
+            target_uid=machine.uid,
+            requester=ACTOR,
+            stage="starting",
+        )
+        now = self._clock.now()
+        return lambda each: replace(
+            starting(each, operation=operation.id, now=now, within=RESTART_WITHIN),
+            generation=each.generation,
+        )
 
     async def _store(
         self, work: UnitOfWork, before: VirtualMachine, after: VirtualMachine

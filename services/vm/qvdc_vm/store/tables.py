@@ -60,6 +60,7 @@ machines = Table(
     Column("isolation_response", Text, nullable=False),
     Column("shutdown_grace_seconds", Integer, nullable=False),
     Column("protection_generation", BigInteger, nullable=False),
+    Column("confessed_incident", Text, nullable=False, server_default=""),
     Column("error_kind", Text),
     Column("error_reason", Text),
     Column("error_message", Text),

@@ -1,7 +1,7 @@
 """Machines in PostgreSQL."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy import (
     Select,
     and_,
     delete,
+    false,
+    func,
     insert,
     literal,
     not_,
@@ -26,12 +28,13 @@ from qvdc_core.ids import Name
 from qvdc_core.page import Page, PageRequest
 from qvdc_db.errors import refusing
 from qvdc_db.pagination import fetch_page
+from qvdc_vm.domain.confession import Confession
 from qvdc_vm.domain.host import ListFilter
-from qvdc_vm.domain.observation import ObservedState
+from qvdc_vm.domain.observation import ENDED_WITH_HOST, ObservedState
 from qvdc_vm.domain.plan import SWEEP_AFTER
 from qvdc_vm.domain.protection import RestartPolicy
 from qvdc_vm.domain.refusals import StaleMachine, VmNameTaken
-from qvdc_vm.domain.values import HostUid, MachineUid, Spec
+from qvdc_vm.domain.values import HostUid, MachineUid, PowerWish, Spec
 from qvdc_vm.domain.virtual_machine import Released, VirtualMachine
 from qvdc_vm.ports import Unsettled
 from qvdc_vm.store.rows import disk_rows, machine_columns, machine_of, nic_rows
@@ -58,6 +61,9 @@ _MACHINES = (
     .outerjoin(nodes, nodes.c.uid == machines.c.node_uid)
     .outerjoin(ha_policies, ha_policies.c.cluster == machines.c.cluster)
 )
+
+
+_DOWN = (ObservedState.STOPPED.value, ObservedState.CRASHED.value)
 
 
 class MachineRepository:
@@ -155,6 +161,35 @@ class MachineRepository:
         rows = await self._session.execute(own.union_all(others))
         return [(uid, ObservedState(state), count) for uid, state, count in rows]
 
+    async def raise_epochs(self, confession: Confession) -> Collection[MachineUid]:
+        """Raise, in one statement, the run epochs of a host's machines that it confessed, and of
+        the protected ones that were not seen to end before.
+
+        An incident raises each of them once. Returns those that were raised now; their host is to
+        be told. None of them is being moved: machines cannot be yet.
+        """
+        incident = confession.incident
+        rows = await self._session.execute(
+            update(machines)
+            .where(
+                machines.c.node_uid == confession.host,
+                machines.c.terminate_time.is_(None),
+                or_(
+                    machines.c.uid.in_(confession.epochs),
+                    and_(machines.c.protected, not_(_ended())),
+                ),
+                machines.c.confessed_incident != incident,
+            )
+            .values(
+                run_epoch=machines.c.run_epoch + 1,
+                host_generation=machines.c.host_generation + 1,
+                revision=machines.c.revision + 1,
+                confessed_incident=incident,
+            )
+            .returning(machines.c.uid)
+        )
+        return {row.uid for row in rows}
+
     async def unsettled(self, *, now: datetime, limit: int) -> Sequence[Unsettled]:
         """The machines that the loop may have something to do for.
 
@@ -231,9 +266,30 @@ def _unsettled(now: datetime) -> ColumnElement[bool]:
                 and_(machines.c.removing, not_(all_released)),
                 and_(machines.c.provisioned, unheld, defined, alive),
                 and_(not_(machines.c.removing), _protection_differs()),
+                and_(alive, _died_with_its_host()),
             ),
         ),
         and_(not_(machines.c.swept), machines.c.terminate_time < literal(now - SWEEP_AFTER)),
+    )
+
+
+def _ended() -> ColumnElement[bool]:
+    """The current start was seen to have ended: no host makes it again."""
+    current = machines.c.seen_run_epoch == machines.c.run_epoch
+    return func.coalesce(and_(machines.c.seen_state.in_(_DOWN), current), false())
+
+
+def _died_with_its_host() -> ColumnElement[bool]:
+    """As `plan.died_with_its_host`."""
+    return and_(
+        machines.c.protected,
+        machines.c.provisioned,
+        machines.c.power_wish == PowerWish.ON.value,
+        machines.c.seen_state.in_(_DOWN),
+        or_(
+            machines.c.seen_run_epoch < machines.c.run_epoch,
+            machines.c.seen_cause == ENDED_WITH_HOST,
+        ),
     )
 
 

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 from qvdc_core.errors import Kind, Refusal, StaleFence
 from qvdc_core.fence import Fence
 from qvdc_vm.domain.host import Host
-from qvdc_vm.domain.observation import Observed, ObservedState, Problem, Sighting
+from qvdc_vm.domain.observation import (
+    ENDED_WITH_HOST,
+    Observed,
+    ObservedState,
+    Problem,
+    Sighting,
+)
 from qvdc_vm.domain.placement import (
     Demand,
     HostVerdict,
@@ -298,6 +304,13 @@ class FakeAgent:
         domain.cause = "shutdown"
         domain.change_count += 1
 
+    def dies_with_its_host(self, uid: MachineUid) -> None:
+        """The host boots anew; a protected machine waits for a new epoch."""
+        domain = self.domains[uid]
+        domain.state = ObservedState.STOPPED
+        domain.cause = ENDED_WITH_HOST
+        domain.change_count += 1
+
     def see(self, uid: MachineUid) -> Observed:
         """What is seen of a machine now."""
         self._answer()
@@ -322,6 +335,8 @@ class FakeAgent:
     def _run(self, domain: Domain) -> None:
         if not domain.state.defined:
             domain.state = ObservedState.STOPPED
+        if domain.state.up:
+            domain.started_epoch = max(domain.started_epoch, domain.wanted.run_epoch)
         if self.refuses_start or domain.started_epoch >= domain.wanted.run_epoch:
             return
         domain.started_epoch = domain.wanted.run_epoch

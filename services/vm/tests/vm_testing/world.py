@@ -10,8 +10,9 @@ from qvdc_vm.domain.observation import Observed, ObservedState, Problem
 from qvdc_vm.domain.placement import PlacementClaim, PlacementPlan
 from qvdc_vm.domain.plan import Host, Step
 from qvdc_vm.domain.state import HostPower
+from qvdc_vm.domain.verbs import starting
 from qvdc_vm.domain.virtual_machine import Released, VirtualMachine, host_power, settle
-from tests.vm_testing.builders import BASE, HOST, NOW, a_port
+from tests.vm_testing.builders import BASE, HOST, NOW, WITHIN, a_port
 
 
 @dataclass
@@ -177,6 +178,8 @@ class World:
     def _ending(self, machine: VirtualMachine, step: Step) -> VirtualMachine:
         operation = machine.work.operation if machine.work else ""
         match step:
+            case plan.Restart():
+                return starting(machine, operation="vm-restart", now=self.now, within=WITHIN)
             case plan.Protect():
                 return records.protected(machine)
             case plan.CutPower():
