@@ -1,28 +1,20 @@
 """The node service, wired."""
 
 import secrets
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from qvdc_coord.client import Etcd
-from qvdc_coord.discovery import Discovery, Endpoints
 from qvdc_coord.incarnation import read_incarnation
 from qvdc_coord.leadership import Leadership
-from qvdc_coord.lease import Leases
-from qvdc_core.clock import Clock, SystemClock
 from qvdc_db.books import EventBook, OperationBook
-from qvdc_db.database import Database
 from qvdc_db.gate import StoreGate
-from qvdc_db.migrations import Migrations
 from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import current_term, observe_incarnation
-from qvdc_db.store import Store
-from qvdc_db.wakeups import Wakeups
 from qvdc_db.watch import Watches
 from qvdc_node.adapters.authority import NodeAuthority
 from qvdc_node.adapters.clusters import ClusterMembership
+from qvdc_node.adapters.confession import MachineConfessions
 from qvdc_node.adapters.control_plane import DiscoveredControlPlane
 from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
@@ -41,8 +33,16 @@ from qvdc_node.api.power import NODE_POWER_SERVICE, NodePowerServicer
 from qvdc_node.api.session import SESSION_SERVICE, SessionServicer
 from qvdc_node.api.storage_pool import STORAGE_POOL_SERVICE, StoragePoolServicer
 from qvdc_node.api.tombstone import TOMBSTONE_SERVICE, TombstoneServicer
-from qvdc_node.connections import etcd_config_of, tls_of, wire_of
+from qvdc_node.connections import tls_of, wire_of
 from qvdc_node.domain.join_token import SCHEME
+from qvdc_node.foundation import (
+    SERVICE,
+    Coordination,
+    Stores,
+    new_id,
+    open_coordination,
+    open_stores,
+)
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.eviction import EvictionReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
@@ -67,7 +67,7 @@ from qvdc_node.store.member_set import MemberSetMemory
 from qvdc_node.store.pool_list import PoolListMemory
 from qvdc_node.store.registry import HostRegistry
 from qvdc_node.store.terms import TermsMemory
-from qvdc_node.store.unit_of_work import MIGRATIONS, SCHEMA, NodeUnitOfWork
+from qvdc_node.store.unit_of_work import NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
 from qvdc_node.usecases.heartbeat import Heartbeats
@@ -77,6 +77,7 @@ from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
+from qvdc_node.usecases.opening import Openings
 from qvdc_node.usecases.pairing import PairingUseCase
 from qvdc_node.usecases.pool import PoolsUseCase
 from qvdc_node.usecases.pool_assignment import PoolAssignmentUseCase
@@ -93,8 +94,6 @@ from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
 from qvdc_rpc.operation_service import OPERATION_SERVICE, OperationServicer
 from qvdc_rpc.process import Process, Wire
 
-SERVICE = "node"
-
 
 async def run(settings: Settings) -> None:
     """Run one copy until SIGTERM."""
@@ -104,11 +103,14 @@ async def run(settings: Settings) -> None:
 def build(settings: Settings, wire: Wire | None = None) -> Process:
     """Compose a process; connects to nothing yet. `wire` replaces the settings' in tests."""
     process = Process(SERVICE, wire or wire_of(settings))
-    stores = _stores(settings, process)
-    coordination = _coordination(settings, process)
+    stores = open_stores(settings, process)
+    coordination = open_coordination(settings, process)
     parts = _parts(settings, stores, coordination)
     dialer = Dialer(tls_of(settings))
-    _serve(settings, process, stores, parts, DiscoveredControlPlane(coordination.discovery))
+    control_plane = DiscoveredControlPlane(coordination.discovery)
+    confessions = MachineConfessions(dialer, coordination.discovery)
+    _serve_hosts(settings, process, stores, parts, control_plane, confessions)
+    _serve_people(settings, process, stores, parts)
     _serve_pools(process, stores, parts)
     _lead(process, stores, coordination, parts, dialer)
     _power(process, stores, parts, dialer)
@@ -116,59 +118,6 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     _repeat(process, stores, parts)
     process.on_stop(dialer.close)
     return process
-
-
-@dataclass(frozen=True, slots=True)
-class _Stores:
-    clock: Clock
-    database: Database
-    store: Store
-    gate: StoreGate
-
-
-@dataclass(frozen=True, slots=True)
-class _Coordination:
-    etcd: Etcd
-    leases: Leases
-    discovery: Discovery
-
-
-def _stores(settings: Settings, process: Process) -> _Stores:
-    clock = SystemClock()
-    database = Database(settings.database_url, schema=SCHEMA)
-    wakeups = Wakeups(settings.redis_url, service=SERVICE)
-    store = Store(SERVICE, database, wakeups, clock, _new_id)
-    migrations = Migrations(MIGRATIONS, SCHEMA, settings.database_url, settings.database_admin_url)
-    gate = StoreGate(database, migrations)
-    process.add_loop("store", gate.run)
-    if settings.redis_url:
-        process.add_loop("wakeups", wakeups.run)
-    process.readiness.add("postgresql", gate.probe)
-    process.on_stop(database.close)
-    return _Stores(clock, database, store, gate)
-
-
-def _coordination(settings: Settings, process: Process) -> _Coordination:
-    etcd = Etcd(etcd_config_of(settings))
-    leases = Leases(etcd, metrics=process.metrics)
-    discovery = Discovery(etcd, leases, static=settings.static_endpoints())
-
-    async def announce() -> None:
-        host = settings.advertise_host
-        here = Endpoints(f"{host}:{process.mesh_port}", f"{host}:{process.http_port}")
-        await discovery.announce(SERVICE, settings.instance, here)
-
-    async def probe() -> None:
-        await read_incarnation(etcd)
-
-    process.add_loop("discovery", discovery.run)
-    process.add_loop("announcement", announce)
-    process.readiness.add("etcd", probe)
-    # Beats need etcd alone, so their health has a name of its own.
-    process.readiness.health_name("heartbeat", needs=["etcd"])
-    process.on_stop(etcd.close)
-    process.on_stop(leases.close)
-    return _Coordination(etcd, leases, discovery)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +141,7 @@ class _Parts:
     pool_health: Leadership
 
 
-def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> _Parts:
+def _parts(settings: Settings, stores: Stores, coordination: Coordination) -> _Parts:
     clock, database = stores.clock, stores.database
     etcd, leases = coordination.etcd, coordination.leases
 
@@ -230,19 +179,20 @@ def _parts(settings: Settings, stores: _Stores, coordination: _Coordination) -> 
     )
 
 
-def _serve(
+def _serve_hosts(
     settings: Settings,
     process: Process,
-    stores: _Stores,
+    stores: Stores,
     parts: _Parts,
     control_plane: DiscoveredControlPlane,
+    confessions: MachineConfessions,
 ) -> None:
     clock, unit_of_work, sessions = stores.clock, parts.unit_of_work, parts.sessions
-    nodes, audit = parts.nodes, RefusalAudit(unit_of_work, clock)
+    audit, acknowledged = RefusalAudit(unit_of_work, clock), Acknowledgements(clock)
     identities = Identities(unit_of_work, sessions, clock)
-    acknowledged = Acknowledgements(clock)
+    openings = Openings(unit_of_work, sessions, parts.terms, confessions, acknowledged)
     registrations = Registrations(
-        unit_of_work, sessions, parts.terms, parts.authority, identities, audit, acknowledged, clock
+        unit_of_work, sessions, openings, parts.authority, identities, audit, clock
     )
     heartbeats = Heartbeats(
         parts.quick_sessions,
@@ -257,7 +207,7 @@ def _serve(
         registrations,
         heartbeats,
         LeavingUseCase(unit_of_work, sessions, audit, clock),
-        nodes,
+        parts.nodes,
         control_plane,
         parts.electorate,
         parts.presence,
@@ -265,12 +215,17 @@ def _serve(
         clock,
     )
     failover = FailoverUseCase(unit_of_work, sessions, acknowledged)
+    process.serve(SESSION_SERVICE, hosts)
+    process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
+
+
+def _serve_people(settings: Settings, process: Process, stores: Stores, parts: _Parts) -> None:
+    clock, unit_of_work, sessions = stores.clock, parts.unit_of_work, parts.sessions
+    nodes, identities = parts.nodes, Identities(unit_of_work, sessions, clock)
     deciding = IdentityUseCase(unit_of_work, identities, sessions, nodes, clock)
     maintenance = MaintenanceUseCase(unit_of_work, nodes, parts.emptying.wake)
     removal = RemovalUseCase(unit_of_work, sessions, clock)
-    tokens = JoinTokensUseCase(unit_of_work, clock, new_id=_new_id, new_secret=_new_secret)
-    process.serve(SESSION_SERVICE, hosts)
-    process.serve(FAILOVER_SERVICE, FailoverServicer(failover, settings.instance))
+    tokens = JoinTokensUseCase(unit_of_work, clock, new_id=new_id, new_secret=_new_secret)
     process.serve(NODE_SERVICE, NodeServicer(nodes, deciding, maintenance, removal, clock))
     process.serve(TOMBSTONE_SERVICE, TombstoneServicer(parts.tombstones))
     enrolment = partial(_enrol_addresses, settings, process)
@@ -279,10 +234,10 @@ def _serve(
     process.serve(EVENT_SERVICE, EventServicer(EventBook(stores.store)))
 
 
-def _serve_pools(process: Process, stores: _Stores, parts: _Parts) -> None:
+def _serve_pools(process: Process, stores: Stores, parts: _Parts) -> None:
     clock, unit_of_work, wake = stores.clock, parts.unit_of_work, parts.pool_health.wake
     watch = NodeWatch(Watches(stores.store))
-    pools = PoolsUseCase(unit_of_work, watch, clock, new_id=_new_id, wake=wake)
+    pools = PoolsUseCase(unit_of_work, watch, clock, new_id=new_id, wake=wake)
     assignment = PoolAssignmentUseCase(unit_of_work, clock, wake=wake)
     files = PoolFilesUseCase(unit_of_work, clock)
     reports = PoolReports(unit_of_work, clock, wake=wake)
@@ -294,14 +249,14 @@ def _serve_pools(process: Process, stores: _Stores, parts: _Parts) -> None:
 
 
 def _lead(
-    process: Process, stores: _Stores, coordination: _Coordination, parts: _Parts, dialer: Dialer
+    process: Process, stores: Stores, coordination: Coordination, parts: _Parts, dialer: Dialer
 ) -> None:
     """What one copy does for all."""
     unit_of_work, leadership = parts.unit_of_work, parts.leadership
     discovery = coordination.discovery
     leading = leadership("node-expiry")
     parts.presence.on_change = leading.wake
-    incarnation = EtcdIncarnation(coordination.etcd, _new_id)
+    incarnation = EtcdIncarnation(coordination.etcd, new_id)
     expiry = ExpiryReconciler(leading, incarnation, parts.presence, unit_of_work, stores.clock)
     clusters = ClusterMembership(dialer, discovery)
     membership = MembershipReconciler(leadership("node-membership"), clusters, unit_of_work)
@@ -326,7 +281,7 @@ def _lead(
         process.add_loop(name, _after(stores.gate, loop))
 
 
-def _power(process: Process, stores: _Stores, parts: _Parts, dialer: Dialer) -> None:
+def _power(process: Process, stores: Stores, parts: _Parts, dialer: Dialer) -> None:
     """The power of hosts: the verbs, and the loop that does them."""
     leading = parts.leadership("node-power")
     verbs = PowerUseCase(parts.unit_of_work, stores.clock, leading.wake)
@@ -337,7 +292,7 @@ def _power(process: Process, stores: _Stores, parts: _Parts, dialer: Dialer) -> 
     process.add_loop("power", _after(stores.gate, doing.run))
 
 
-def _pair(settings: Settings, process: Process, stores: _Stores, parts: _Parts) -> None:
+def _pair(settings: Settings, process: Process, stores: Stores, parts: _Parts) -> None:
     """Hosts that are joined from the console: the verbs, and the loop that sees them come."""
 
     def servers() -> list[str]:
@@ -350,7 +305,7 @@ def _pair(settings: Settings, process: Process, stores: _Stores, parts: _Parts) 
         parts.authority,
         stores.clock,
         servers=servers,
-        new_id=_new_id,
+        new_id=new_id,
         new_secret=_new_secret,
     )
     seeing = PairingReconciler(parts.leadership("node-pairing"), parts.unit_of_work, stores.clock)
@@ -358,7 +313,7 @@ def _pair(settings: Settings, process: Process, stores: _Stores, parts: _Parts) 
     process.add_loop("pairing", _after(stores.gate, seeing.run))
 
 
-def _repeat(process: Process, stores: _Stores, parts: _Parts) -> None:
+def _repeat(process: Process, stores: Stores, parts: _Parts) -> None:
     """What every copy does for itself."""
     process.add_loop("presence", parts.presence.run)
     for name, action, every in (
@@ -383,10 +338,6 @@ def _after(gate: StoreGate, loop: Callable[[], Awaitable[None]]) -> Callable[[],
         await loop()
 
     return run
-
-
-def _new_id() -> str:
-    return str(uuid.uuid4())
 
 
 def _new_secret() -> str:

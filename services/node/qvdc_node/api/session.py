@@ -14,6 +14,7 @@ from qvdc_node.api.convert_session import (
     open_incidents_to_wire,
     terms_to_wire,
 )
+from qvdc_node.domain.confession import Living
 from qvdc_node.domain.node import NodeUid, Observed
 from qvdc_node.domain.registration import Registration
 from qvdc_node.domain.session import Incarnate
@@ -122,6 +123,10 @@ class SessionServicer:
             stored=convert.node_to_wire(self._nodes.seen(registered.node)),
             lease_id=session.lease,
             was_fenced=welcome.was_fenced,
+            confessed=[
+                pb.ConfessedMachine(vm_uid=each.vm_uid, keep=each.keep, run_epoch=each.run_epoch)
+                for each in welcome.confessed
+            ],
         )
 
     def _endpoints(self) -> list[pb.ServiceEndpoint]:
@@ -153,7 +158,7 @@ def _registration(request: pb.RegisterRequest, peer: str) -> Registration:
         join_token=request.join_token,
         signing_request_pem=request.signing_request_pem,
         address=convert.peer_ip(peer),
-        protected_count=len(request.protected_machines),
+        living=tuple(Living(each.vm_uid, each.run_epoch) for each in request.protected_machines),
     )
 
 

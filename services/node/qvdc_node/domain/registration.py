@@ -7,6 +7,7 @@ from enum import Enum
 
 from qvdc_core.errors import InvalidField, Kind, Refusal
 from qvdc_core.ids import check_id
+from qvdc_node.domain.confession import Living
 from qvdc_node.domain.node import Node, NodeUid, Observed
 
 PROTOCOL_LOWEST = 1
@@ -29,7 +30,7 @@ class Registration:
     Args:
         wanted_id: the id it asks for, "" for one of its host name.
         wanted_cluster: name of the cluster that its token puts a new node into, "" for none.
-        protected_count: protected machines that live on it now.
+        living: protected machines that live on it now.
         address: where the call comes from, as the connection shows.
     """
 
@@ -40,7 +41,7 @@ class Registration:
     join_token: str = ""
     signing_request_pem: str = ""
     address: str = ""
-    protected_count: int = 0
+    living: tuple[Living, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from qvdc_core.event import WatchItem
+from qvdc_node.domain.confession import Living, Settled
 from qvdc_node.domain.member_set import MemberSet
 from qvdc_node.domain.node import Node
 from qvdc_node.domain.phase import Liveness, OpenFences
@@ -114,6 +115,20 @@ class Sessions(Protocol):
 
     async def beats(self, session: Session, *, within: timedelta) -> bool:
         """Watch the lease for `within` at most: True when somebody keeps it alive."""
+        ...
+
+
+class Confessions(Protocol):
+    """Who owns the run epochs of machines."""
+
+    async def confess(
+        self, uid: str, incident: str, machines: Sequence[Living]
+    ) -> Sequence[Settled]:
+        """Have the machines of a host settled that `incident` fenced. Safe to repeat.
+
+        Raises:
+            RemoteRefusal: nobody settled them.
+        """
         ...
 
 

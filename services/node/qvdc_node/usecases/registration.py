@@ -6,7 +6,8 @@ from datetime import datetime
 from qvdc_core.clock import Clock
 from qvdc_core.errors import InvalidField, Refusal
 from qvdc_core.event import Change
-from qvdc_node.domain.events import node_event, registration_events, token_event
+from qvdc_node.domain.confession import Settled
+from qvdc_node.domain.events import registration_events, token_event
 from qvdc_node.domain.hardware import unrecognised
 from qvdc_node.domain.join_token import JoinToken, TokenInvalid, hash_secret
 from qvdc_node.domain.node import Intent, Node, NodeRemoved, Tombstone
@@ -21,19 +22,14 @@ from qvdc_node.domain.registration import (
     check_protocol,
 )
 from qvdc_node.domain.session import (
-    Incarnate,
-    NodeFenced,
     NotOpened,
     Session,
-    SessionView,
     StaleInstance,
 )
-from qvdc_node.domain.terms import first_grant, next_grant
 from qvdc_node.ports.rows import UnitOfWork, UnitsOfWork
-from qvdc_node.ports.world import CertificateAuthority, Sessions, WantedTerms
-from qvdc_node.usecases.acknowledgement import Acknowledgements
-from qvdc_node.usecases.heartbeat import ATTEMPTS, SessionInFlux
+from qvdc_node.ports.world import CertificateAuthority, Sessions
 from qvdc_node.usecases.identity import Former, Identities, settled
+from qvdc_node.usecases.opening import Openings, life_of
 from qvdc_node.usecases.refusal import RefusalAudit
 
 
@@ -43,6 +39,7 @@ class Welcome:
 
     Args:
         was_fenced: it confessed, and its fence is gone.
+        confessed: its protected machines, which go on.
     """
 
     registered: Registered
@@ -50,14 +47,7 @@ class Welcome:
     certificate: Certificate | None
     root_pem: str
     was_fenced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A session that stands; `lifted` is the incident whose fence went with it, "" for none."""
-
-    session: Session
-    lifted: str = ""
+    confessed: tuple[Settled, ...] = ()
 
 
 class Registrations:
@@ -67,20 +57,18 @@ class Registrations:
         self,
         unit_of_work: UnitsOfWork,
         sessions: Sessions,
-        terms: WantedTerms,
+        openings: Openings,
         authority: CertificateAuthority,
         identities: Identities,
         audit: RefusalAudit,
-        acknowledged: Acknowledgements,
         clock: Clock,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._sessions = sessions
-        self._terms = terms
+        self._openings = openings
         self._authority = authority
         self._identities = identities
         self._audit = audit
-        self._acknowledged = acknowledged
         self._clock = clock
 
     async def register(self, registration: Registration, *, caller: str) -> Welcome:
@@ -135,15 +123,14 @@ class Registrations:
         registered = await self._store(registration, held, certificate, former, spend=spend)
         if former is not None and former.sure:
             await self._sessions.end(former.node.uid)
-        opened = await self._open_session(registration, registered)
-        if opened.lifted:
-            await self._tell_of_lifted(registered.node, opened.lifted)
+        opened = await self._openings.open(registration, registered)
         return Welcome(
             registered=registered,
             session=opened.session,
             certificate=certificate,
             root_pem=root_pem,
             was_fenced=bool(opened.lifted),
+            confessed=opened.confessed,
         )
 
     async def _known(self, registration: Registration) -> tuple[Node | None, Tombstone | None]:
@@ -174,8 +161,10 @@ class Registrations:
     async def _check_sessions(
         self, registration: Registration, known: Node | None
     ) -> Session | None:
-        view = await self._view(registration)
-        held, life = view.session, _life(registration)
+        view = await self._sessions.read(registration.uid)
+        if not view.incarnation:
+            raise NotOpened
+        held, life = view.session, life_of(registration)
         if held is not None and held.life.boot_id != life.boot_id:
             # One interval and a half: a boot that still lives beats within it.
             if await self._sessions.beats(held, within=held.life_time / 2):
@@ -192,15 +181,6 @@ class Registrations:
         if token is None or token.node != known.name:
             await self._identities.note_hardware(registration, known)
             raise HardwareUnrecognised(registration.uid)
-
-    async def _view(self, registration: Registration) -> SessionView:
-        view = await self._sessions.read(registration.uid)
-        # What is fenced confesses first. With nothing protected alive there is nothing to settle.
-        if view.fenced and registration.protected_count:
-            raise NodeFenced(view.fenced)
-        if not view.incarnation:
-            raise NotOpened
-        return view
 
     async def _store(
         self,
@@ -263,62 +243,8 @@ class Registrations:
             )
         return token
 
-    async def _open_session(self, registration: Registration, registered: Registered) -> Opened:
-        life, node = _life(registration), registered.node
-        for _ in range(ATTEMPTS):
-            begun = self._acknowledged.begin()
-            view = await self._view(registration)
-            held = view.session
-            wanted = Session(
-                uid=node.uid, life=life, epoch=node.session_epoch, incarnation=view.incarnation
-            )
-            if held is not None and _same(held, wanted):
-                if await self._sessions.renew(held):
-                    self._acknowledged.acknowledge(node.uid, begun=begun)
-                    return Opened(held)
-                continue
-            if held is not None and held.epoch > wanted.epoch:
-                raise StaleInstance(life.instance, held.life.instance)
-            put = await self._put(wanted, held, view, new=registered.before is None)
-            if put is not None:
-                self._acknowledged.acknowledge(node.uid, begun=begun)
-                return Opened(put, lifted=view.fenced)
-        raise SessionInFlux
-
-    async def _put(
-        self, wanted: Session, held: Session | None, view: SessionView, *, new: bool
-    ) -> Session | None:
-        terms = await self._sessions.terms(wanted.uid, view.incarnation)
-        due = self._terms.of(wanted.uid)
-        known = terms.grant is not None or not new
-        grant = next_grant(terms.grant, due, said=0) if known else first_grant(due)
-        session = replace(wanted, grant=grant)
-        return await self._sessions.put(session, old=held, confessed=view.fenced, terms=terms)
-
-    async def _tell_of_lifted(self, node: Node, incident: str) -> None:
-        text = f"{node.name} confessed that no protected machine lives on it; its fence is gone."
-        async with self._unit_of_work() as work:
-            await work.events.append(
-                node_event(
-                    node, "FenceLifted", text, change=Change.NONE, details={"incident": incident}
-                )
-            )
-            await work.commit()
-
-
-def _life(registration: Registration) -> Incarnate:
-    return Incarnate(registration.observed.boot_id, registration.observed.instance)
-
-
-def _same(held: Session, wanted: Session) -> bool:
-    return (held.life, held.epoch, held.incarnation) == (
-        wanted.life,
-        wanted.epoch,
-        wanted.incarnation,
-    )
-
 
 def _floor_epoch(registration: Registration, held: Session | None) -> int:
     if held is None:
         return 1
-    return held.epoch if held.life == _life(registration) else held.epoch + 1
+    return held.epoch if held.life == life_of(registration) else held.epoch + 1

@@ -1,26 +1,26 @@
 """What a failover and a fenced host meet on the wire (PROTOCOLS 2 to 5)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from quantix.claim.v1 import failover_pb2, failover_pb2_grpc
-from quantix.host.v1 import session_pb2
 from quantix.node.v1 import node_pb2, node_pb2_grpc
 from qvdc_coord.client import Etcd, EtcdConfig
 from qvdc_coord.keys import fenced_key, session_key
 from qvdc_rpc.status import RemoteRefusal
 from qvdc_testing.etcd import EtcdServer
 from tests.node_testing.host import Host, a_token
+from tests.node_testing.neighbour import CONFESSIONS, VmDouble, announced, machines
 from tests.node_testing.site import Site
 
 Eventually = Callable[..., Awaitable[None]]
 INCIDENT = "incidents/i1"
 GUARDIAN = node_pb2.NodeAddress(ip="10.0.0.7", port=7444, purpose="PURPOSE_GUARDIAN")
-PROTECTED = session_pb2.ProtectedMachine(vm_uid="33333333-0000-0000-0000-000000000000", run_epoch=1)
+KEPT, MOVED = "33333333-0000-4000-8000-000000000000", "44444444-0000-4000-8000-000000000000"
 
 
 @pytest.fixture
@@ -69,27 +69,74 @@ async def test_a_copy_promises_only_what_etcd_shows_and_tells_its_last_acknowled
         assert refused.value.code == "PERMISSION_DENIED"
 
 
-async def test_a_fenced_host_comes_back_when_nothing_protected_lives_on_it(
-    site: Site, host: Host, etcd: EtcdServer
+@pytest.fixture
+async def vm(site: Site, etcd: EtcdServer) -> AsyncIterator[VmDouble]:
+    """A running vm service."""
+    double = VmDouble()
+    async with announced(site, etcd.endpoint, "vm", (CONFESSIONS, double)):
+        yield double
+
+
+async def _refused(attempt: Awaitable[Any]) -> RemoteRefusal:
+    with pytest.raises(RemoteRefusal) as refused:
+        await attempt
+    return refused.value
+
+
+async def _keys(etcd: EtcdServer, host: Host) -> tuple[bool, bool]:
+    """Whether etcd holds a session and a fence of the host."""
+    async with Etcd(EtcdConfig.parse(etcd.endpoint)) as client:
+        session, fenced = (
+            await client.get(session_key(host.uid)),
+            await client.get(fenced_key(host.uid)),
+        )
+    return session is not None, fenced is not None
+
+
+async def test_a_fenced_host_confesses_and_its_session_and_fence_change_places(
+    site: Site, host: Host, etcd: EtcdServer, vm: VmDouble
 ) -> None:
     await host.beat()
     await fence(etcd, host)
     failover = site.service(failover_pb2_grpc.FailoverServiceStub, "cluster")
     await failover.call("PromiseSilence", promising(host))
-    for attempt in (host.beat(), host.register(protected_machines=[PROTECTED])):
-        with pytest.raises(RemoteRefusal) as refused:
-            await attempt
-        assert refused.value.reason == "NODE_FENCED"
-        assert refused.value.facts["incident"] == INCIDENT
+    refused = await _refused(host.beat())
+    assert (refused.reason, refused.facts["incident"]) == ("NODE_FENCED", INCIDENT)
+    vm.epochs = {KEPT: 4}
 
-    answer = await host.register()
+    answer = await host.register(protected_machines=machines({KEPT: 4}))
     assert answer.was_fenced
-    assert not answer.confessed
+    assert [(e.vm_uid, e.keep, e.run_epoch) for e in answer.confessed] == [(KEPT, True, 5)]
+    assert (vm.heard[-1].node_uid, vm.heard[-1].incident) == (host.uid, INCIDENT)
+    assert await _keys(etcd, host) == (True, False)
     assert (await host.beat()).session_epoch == answer.session_epoch
-    async with Etcd(EtcdConfig.parse(etcd.endpoint)) as client:
-        assert await client.get(fenced_key(host.uid)) is None
-        assert await client.get(session_key(host.uid)) is not None
-    assert not (await host.register()).was_fenced
+    assert not (await host.register(protected_machines=machines({KEPT: 5}))).was_fenced
+
+
+async def test_a_fence_stands_while_a_machine_lives_that_may_run_elsewhere(
+    host: Host, etcd: EtcdServer, vm: VmDouble
+) -> None:
+    """The refusal names it, so that it dies first, whatever becomes of the answer."""
+    await host.beat()
+    await fence(etcd, host)
+    vm.epochs = {KEPT: 4, MOVED: 9}
+    for _ in range(2):
+        refused = await _refused(host.register(protected_machines=machines({KEPT: 4, MOVED: 8})))
+        assert (refused.reason, refused.facts["kill"]) == ("NODE_FENCED", MOVED)
+        assert await _keys(etcd, host) == (False, True)
+        assert (await _refused(host.beat())).reason == "NODE_FENCED"
+
+    answer = await host.register(protected_machines=machines({KEPT: 4}))
+    assert [each.vm_uid for each in answer.confessed] == [KEPT]
+
+
+async def test_nobody_comes_back_unconfessed(host: Host, etcd: EtcdServer) -> None:
+    """Not even without living machines: what died there must not pass for a current start."""
+    await host.beat()
+    await fence(etcd, host)
+    refused = await _refused(host.register())
+    assert refused.code == "UNAVAILABLE"
+    assert await _keys(etcd, host) == (False, True)
 
 
 async def test_fences_outlive_a_life_of_etcd(
