@@ -22,6 +22,8 @@ CRASHED = "crashed"
 """The cause of an end that the guest did not choose."""
 BY_HAND = "started on the host"
 """The cause of a start that nobody asked this host for."""
+ENDED_WITH_HOST = "host"
+"""The cause of an end that came with the end of the host's own life."""
 
 
 class MachineState(Enum):
@@ -190,6 +192,8 @@ def _cause(seen: Seen, remembered: Remembered) -> str:
         return seen.domain.cause or (BY_HAND if remembered.by_hand else "")
     if remembered.ended is not None:
         return remembered.ended
+    if remembered.started_epoch is not None:
+        return ENDED_WITH_HOST
     return seen.domain.cause if seen.domain is not None else ""
 
 

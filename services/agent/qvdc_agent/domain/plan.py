@@ -326,10 +326,16 @@ def _waits_to_begin(wanted: WantedMachine, domain: DomainView, remembered: Remem
 def _start_is_due(
     wanted: WantedMachine, remembered: Remembered, circumstances: Circumstances
 ) -> bool:
-    """Whether the start `wanted.run_epoch` was not made yet, or went down with the host."""
+    """Whether the start `wanted.run_epoch` was not made yet, or went down with the host.
+
+    A protected machine that went down with its host is started by a new epoch alone: under the old
+    one a failover may have started it elsewhere meanwhile. Nobody else starts one that is not
+    protected, so its epoch stays the current one.
+    """
     if remembered.started_epoch is None or remembered.started_epoch < wanted.run_epoch:
         return True
-    return remembered.ended is None and remembered.started_boot != circumstances.boot
+    lost = remembered.ended is None and remembered.started_boot != circumstances.boot
+    return lost and not wanted.protected
 
 
 def _runs_down(wanted: WantedMachine, seen: Seen) -> bool:

@@ -1,5 +1,6 @@
 """What can come of speaking with the control plane."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 
@@ -20,13 +21,21 @@ class Refused(Exception):
 
     Args:
         reason: stable and machine-readable, such as NODE_UNKNOWN.
+        facts: what else it says, by name.
     """
 
-    def __init__(self, reason: str, message: str, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        retry_after: timedelta | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(f"{reason}: {message}")
         self.reason = reason
         self.message = message
         self.retry_after = retry_after
+        self.facts = facts or {}
 
 
 class Untrusted(Exception):

@@ -7,8 +7,8 @@ the host lives.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -144,8 +144,9 @@ class Heart:
         """
         self._due.set()
         try:
-            if not await self._register():
-                return POLL
+            async with self._asking_others():
+                if not await self._register():
+                    return POLL
         except Unanswered as unanswered:
             log.warning("registration.unanswered", why=str(unanswered))
             self._unanswered()
@@ -155,6 +156,26 @@ class Heart:
         self._due.clear()
         self._may_beat.set()
         return timedelta()
+
+    @asynccontextmanager
+    async def _asking_others(self) -> AsyncIterator[None]:
+        """Ask the other hosts at every interval while a host that may not beat waits for an answer.
+
+        A registration waits much longer than a beat: without this a refused host would ask only
+        when it gives up.
+        """
+
+        async def ask() -> None:
+            while True:
+                await asyncio.sleep(self._interval.total_seconds())
+                if not self._may_beat.is_set():
+                    self._unanswered()
+
+        asking = asyncio.create_task(ask(), name="asking-others")
+        try:
+            yield
+        finally:
+            asking.cancel()
 
     async def renew(self) -> None:
         """Send one more beat, for somebody who asks whether this host can renew.
@@ -334,6 +355,7 @@ class Heart:
         if refused.reason == "STALE_INSTANCE":
             raise Superseded(refused.message) from refused
         log.warning("node_service.refused", reason=refused.reason, why=refused.message)
+        self._vouched.refused(refused)
         self._session.refused(refused, self._clock.now())
         if refused.reason == "NODE_REMOVED":
             return REMOVED_RETRY

@@ -5,14 +5,19 @@ from datetime import datetime
 
 from qvdc_agent.domain.assigned_pools import AssignedPools
 from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid
 from qvdc_agent.guardian.adapters.node_service import Acknowledged
 from qvdc_agent.guardian.domain.members import MemberSet
+from qvdc_agent.guardian.errors import Refused
 from qvdc_agent.guardian.guard import Guard
 from qvdc_agent.guardian.member_file import MemberFile
 from qvdc_agent.guardian.pools_file import PoolsFile
 from qvdc_agent.guardian.promise_book import PromiseBook
 from qvdc_agent.guardian.reports import rfc3339
 from qvdc_agent.guardian.session import Registered, Session
+from qvdc_obs.logs import get_logger
+
+log = get_logger(__name__)
 
 
 class Vouched:
@@ -73,6 +78,16 @@ class Vouched:
                 self._guard.goes_on_as(each.vm_uid, each.run_epoch)
         self._session.registered(answer)
         self._guard.under(self._session.ladder_terms)
+
+    def refused(self, refused: Refused) -> None:
+        """A refusal may name machines that run elsewhere, or may soon: they are killed at once.
+
+        The host's fence stands until they are dead, and it is asked again.
+        """
+        for uid in refused.facts.get("kill", "").split(","):
+            if uid:
+                log.warning("machine.taken_away", machine=uid, reason=refused.reason)
+                self._guard.kill(MachineUid(uid))
 
     def conditions(self, now: datetime) -> list[Mapping[str, object]]:
         """WatchdogArmed and KillStuck, in the contract's words."""

@@ -87,7 +87,9 @@ class GuardingLoop:
         process = await self._hypervisor.process(record.uid)
         if process is None:
             return None
-        due = guarded_by(wanted, domain.run_epoch, process)
+        # A confession may have raised the epoch before the hypervisor's own mark says so.
+        known = guarded.run_epoch if guarded is not None else 0
+        due = guarded_by(wanted, max(domain.run_epoch, known), process)
         return await self._guarding.guard(due, started=True) if guarded != due else None
 
     async def _ask(self, now: GuardedNow) -> None:

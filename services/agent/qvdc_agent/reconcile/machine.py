@@ -100,7 +100,7 @@ class MachineReconciler:
                 continue
 
     async def _add_all(self) -> None:
-        known = {record.uid for record in await self._store.list()}
+        known = dict.fromkeys(record.uid for record in await self._store.list())
         try:
             found = await self._hypervisor.list()
             strangers = await self._hypervisor.strangers()
@@ -111,7 +111,9 @@ class MachineReconciler:
             if domain.uid not in known:
                 await self._store.learn(domain)
         told = {each.uid for each in self._observations.all()}
-        every = known | told | {each.uid for each in found} | {each.uid for each in strangers}
+        others = told | {each.uid for each in found} | {each.uid for each in strangers}
+        # In the order in which the host got them: after a boot they are started so.
+        every = [*known, *sorted(others - known.keys())]
         self._observations.expect(every)
         for uid in every:
             self._queue.add(uid)

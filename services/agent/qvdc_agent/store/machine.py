@@ -55,7 +55,7 @@ _UPGRADES = {
 _SELECT_ALL = """
 SELECT uid, generation, run_epoch, accepted_boot, wanted, started_epoch, started_boot, ended,
     observed, by_hand
-FROM machines ORDER BY uid
+FROM machines ORDER BY rowid
 """
 _SELECT_ONE = """
 SELECT uid, generation, run_epoch, accepted_boot, wanted, started_epoch, started_boot, ended,

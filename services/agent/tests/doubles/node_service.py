@@ -25,8 +25,9 @@ TOKEN = "the-token"
 class Decided(Refusal):
     """A refusal that a test decided on."""
 
-    def __init__(self, kind: Kind, reason: str) -> None:
+    def __init__(self, kind: Kind, reason: str, **facts: str) -> None:
         super().__init__("The test said so.")
+        self.facts = facts
         self.kind = kind
         self.reason = reason
 
@@ -45,6 +46,7 @@ class NodeServiceDouble:
     refuse_beats: list[Decided] = field(default_factory=list)
     interval: timedelta = timedelta(seconds=1)
     away: bool = False
+    hangs: bool = False
     deaf_to: set[str] = field(default_factory=set)
     terms: session_pb2.HostTerms | None = None
     member_set: session_pb2.MemberSet | None = None
@@ -62,6 +64,8 @@ class NodeServiceDouble:
         async with self.news:
             self.registrations.append(request)
             self.news.notify_all()
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.refuse_registrations:
             raise self.refuse_registrations.pop(0)
         enrolled = ctx.peer_spiffe is not None

@@ -235,11 +235,21 @@ def test_a_protected_machine_waits_for_the_control_plane() -> None:
     stopped = Seen(domain=a_domain(DomainPower.STOPPED))
     alone = replace(HERE, cleared=False)
 
-    plan = plan_machine(a_wanted(protected=True), stopped, Remembered(2, EARLIER_BOOT), alone)
+    plan = plan_machine(a_wanted(protected=True), stopped, Remembered(1, EARLIER_BOOT), alone)
 
     assert plan.steps == ()
     assert plan.waiting is not None
     assert plan.waiting.reason == "SESSION_MISSING"
+
+
+def test_ag_1_after_a_boot_a_protected_machine_starts_under_a_new_epoch_alone() -> None:
+    stopped = Seen(domain=a_domain(DomainPower.STOPPED))
+    lost, wanted = Remembered(2, EARLIER_BOOT), a_wanted(protected=True)
+
+    assert plan_machine(wanted, stopped, lost, HERE).settled
+    assert plan_machine(a_wanted(), stopped, lost, HERE).steps == (Start(2),)
+    higher = replace(wanted, run_epoch=3, generation=4)
+    assert plan_machine(higher, stopped, lost, HERE).steps[-1] == Start(3)
 
 
 def test_a_running_guest_takes_over_a_newer_epoch() -> None:

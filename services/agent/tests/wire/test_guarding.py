@@ -19,6 +19,7 @@ from quantix.host.v1 import session_pb2
 from quantix.peer.v1 import peer_pb2
 from qvdc_agent.domain.machine import Response
 from qvdc_agent.domain.refusals import StepRefused
+from qvdc_core.errors import Kind
 from qvdc_rpc.status import RemoteRefusal
 from tests.doubles.guarded_host import (
     END,
@@ -30,6 +31,7 @@ from tests.doubles.guarded_host import (
     short_terms,
     until,
 )
+from tests.doubles.node_service import Decided
 
 
 @pytest.fixture
@@ -119,6 +121,39 @@ async def test_a_host_confesses_and_kills_what_it_may_not_keep(host: Host, short
     told = {each.vm_uid for each in short.double.registrations[-1].protected_machines}
     assert told == {kept.uid, lost.uid}
     assert [(each.uid, each.run_epoch) for each in await host.guarded()] == [(kept.uid, 2)]
+
+
+async def test_machines_that_may_run_elsewhere_die_before_the_fence_is_lifted(
+    host: Host, short: Any
+) -> None:
+    kept, lost = await host.a_machine(Response.LEAVE), await host.a_machine(Response.LEAVE)
+    fenced = Decided(Kind.PRECONDITION, "NODE_FENCED", incident="incidents/i", kill=lost.uid)
+    short.double.refuse_registrations = [fenced]
+    heard = len(short.double.registrations)
+    short.double.refuse_beats = [Decided(Kind.PRECONDITION, "NODE_FENCED")]
+    await host.death(lost, within=20)
+    await short.double.until(registrations=heard + 2)
+
+    told = {each.vm_uid for each in short.double.registrations[-1].protected_machines}
+    assert told == {kept.uid}
+    assert host.state_of(kept) == "S"
+
+
+async def test_a_refused_host_asks_the_others_at_every_interval(host: Host, short: Any) -> None:
+    """Alone in its set it carries each question: while its registration hangs, nothing stops."""
+    machine = await host.a_machine()
+    short.double.member_set = member_set(short, host)
+    await until(lambda: host.places.member_set.exists())
+    short.double.hangs = True
+    short.double.refuse_beats = [Decided(Kind.NOT_FOUND, "NODE_UNKNOWN")]
+    heard = len(short.double.registrations)
+    await short.double.until(registrations=heard + 1)
+    silent_since = time.monotonic()
+    while time.monotonic() < silent_since + 2 * END:
+        assert host.state_of(machine) == "S"
+        await asyncio.sleep(0.25)
+
+    assert len(short.double.registrations) == heard + 1
 
 
 async def test_beats_tell_what_the_host_holds(host: Host, short: Any) -> None:

@@ -29,14 +29,17 @@ async def call(method: Callable[..., Any], request: Message, within: timedelta) 
     try:
         return await method(request, timeout=within.total_seconds())
     except grpc.aio.AioRpcError as error:
-        reason, message, retry_after = _details(error)
+        info, message, retry_after = _details(error)
         if error.code() in _UNANSWERED:
             raise Unanswered(message, retry_after) from error
-        raise Refused(reason, message, retry_after) from error
+        reason = info.reason or error.code().name
+        raise Refused(reason, message, retry_after, dict(info.metadata)) from error
 
 
-def _details(error: grpc.aio.AioRpcError) -> tuple[str, str, timedelta | None]:
-    """Reason, message and asked-for wait of an error."""
+def _details(
+    error: grpc.aio.AioRpcError,
+) -> tuple[error_details_pb2.ErrorInfo, str, timedelta | None]:
+    """Reason and facts, message and asked-for wait of an error."""
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     status, delay = status_pb2.Status(), None
     found = dict(error.trailing_metadata() or ())
@@ -49,4 +52,4 @@ def _details(error: grpc.aio.AioRpcError) -> tuple[str, str, timedelta | None]:
         detail.Unpack(info)
         if detail.Unpack(retry):
             delay = retry.retry_delay.ToTimedelta()
-    return info.reason or error.code().name, status.message or error.details() or "", delay
+    return info, status.message or error.details() or "", delay
