@@ -23,7 +23,17 @@ from qvdc_node.domain.pool import (
     released_by_all,
 )
 from qvdc_node.domain.pool_claim import PoolOvercommitted, Taken, check_room
-from qvdc_node.domain.pool_health import idle, news, settle
+from qvdc_node.domain.pool_health import (
+    Done,
+    Failed,
+    Outcome,
+    PoolWork,
+    Waits,
+    idle,
+    news,
+    outcome,
+    settle,
+)
 from qvdc_node.domain.pool_sight import (
     Holding,
     PoolView,
@@ -207,6 +217,31 @@ def test_st_6_each_change_is_told_once_and_fullness_with_hysteresis() -> None:
     pool = replace(pool, initialised=True)
     settlement, _ = settle(view_of(on(1, room), on(2, HEALTHY), pool=pool), NOW)
     assert idle(view_of(pool=pool), settlement)
+
+
+def test_gen_8_an_operation_waits_with_a_reason_and_fails_with_the_hosts_words() -> None:
+    def how(verb: str, *holdings: Holding, after: int = 10) -> Outcome:
+        work = PoolWork(
+            operation="node-1", verb=verb, nodes=frozenset({NodeUid("n1")}), create_time=NOW
+        )
+        view, now = view_of(*holdings), NOW + timedelta(seconds=after)
+        return outcome(work, view, standing_of(view, NOW), now)
+
+    assert how("assign", on(1, HEALTHY), on(2, ILL)) == Done()
+    assert how("assign", on(1, ILL)) == Waits("nodes/h1 is ERROR: not there")
+    failed = how("assign", on(1, ILL), after=120)
+    assert isinstance(failed, Failed)
+    assert (failed.failure.reason, failed.failure.facts["node"]) == ("MARKER_MISSING", "nodes/h1")
+    asked = Assignment(pool_uid=POOL, node_uid=NodeUid("n1"), reconnect_count=3, rescan_count=1)
+    for verb, obeyed in (
+        ("reconnect", a_sight(reconnect_count=3)),
+        ("rescan", a_sight(rescan_count=1)),
+    ):
+        assert isinstance(how(verb, on(1, HEALTHY, assignment=asked)), Waits)
+        assert how(verb, on(1, obeyed, assignment=asked)) == Done()
+    going = Assignment(pool_uid=POOL, node_uid=NodeUid("n1"), releasing=True)
+    assert isinstance(how("unassign", on(1, HEALTHY, assignment=going), after=9999), Waits)
+    assert how("unassign", on(2, HEALTHY)) == Done()
 
 
 @pytest.mark.parametrize(
