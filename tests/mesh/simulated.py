@@ -48,7 +48,10 @@ class SimulatedHost:
     @property
     def guests(self) -> Mapping[str, Any]:
         """What its simulated hypervisor holds, by uid."""
-        told: dict[str, Any] = json.loads((self.folder / "state/simulated.json").read_text())
+        kept = self.folder / "state/simulated.json"
+        if not kept.exists():
+            return {}
+        told: dict[str, Any] = json.loads(kept.read_text())
         guests: Mapping[str, Any] = told["guests"]
         return guests
 

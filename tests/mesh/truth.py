@@ -13,7 +13,8 @@ from tests.mesh.simulated import NODES, SimulatedHost
 from tests.mesh.site import Site
 
 VM = "/quantix.vm.v1.VirtualMachineService/"
-POWER_OF = {"STATE_RUNNING": {"running"}, "STATE_STOPPED": {"shutoff", "stopped", "crashed"}}
+AT_REST = {"STATE_STOPPED", "STATE_CRASHED", "STATE_ERROR", "STATE_PENDING"}
+ACTIVE = {"running", "paused"}
 UNENDED = "select id, verb, target, stage from {}.operations where end_time is null"
 CLAIMS = "select vm_uid from {}.claims"
 SERVICES_WITH_OPERATIONS = ("cluster", "node", "image", "network", "vm")
@@ -41,10 +42,9 @@ def _of_machines(listed: list[dict[str, Any]], hosts: list[SimulatedHost]) -> It
         power = guest["power"] if guest else "absent"
         if machine.get("operation"):
             yield f"{machine['name']} is still at {machine['operation']}"
-        if state not in POWER_OF or (guest and power not in POWER_OF[state]):
+        runs = state == "STATE_RUNNING" and power == "running"
+        if not runs and (state not in AT_REST or power in ACTIVE):
             yield f"{machine['name']} is {state} in the inventory and {power} on {node}"
-        if guest is None and state == "STATE_RUNNING":
-            yield f"{machine['name']} runs in the inventory and is not on {node}"
     for node, guests in held.items():
         for uid in guests:
             if uid not in known or known[uid].get("node", "") != node:
