@@ -63,7 +63,9 @@ def verified(path: Path, uid: PoolUid) -> Iterator[int]:
         with _opened(path) as folder:
             marker = _read_marker(folder)
             if marker is None or marker.uid != uid:
-                raise StepRefused(MARKER_MISSING, f"{path} does not carry the pool's marker.")
+                raise StepRefused(
+                    MARKER_MISSING, f"{path} carries no marker of its own: is it mounted?"
+                )
             yield folder
     except FileNotFoundError as error:
         raise StepRefused(MARKER_MISSING, str(error)) from error
