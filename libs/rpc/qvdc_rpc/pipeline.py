@@ -36,6 +36,7 @@ from qvdc_rpc.access import PUBLIC_PACKAGES, access_of, assert_served, method_at
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.identity import Identity
 from qvdc_rpc.status import RemoteRefusal, to_status
+from qvdc_rpc.texts import nul_in
 from qvdc_rpc.unknown import decode
 
 log = get_logger(__name__)
@@ -318,6 +319,8 @@ def validate(message: Message) -> None:
     Raises:
         InvalidField: with every violation.
     """
+    if (path := nul_in(message)) is not None:
+        raise InvalidField(path, "must not hold the character NUL")
     violations = protovalidate.collect_violations(message)
     if not violations:
         return

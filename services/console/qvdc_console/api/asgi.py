@@ -21,6 +21,9 @@ IDLE_BODY = timedelta(seconds=60)
 BODY_WITHIN = timedelta(seconds=60)
 
 
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
 class ClientGone(Exception):
     """The caller hung up."""
 
@@ -104,8 +107,10 @@ def check_length(headers: Mapping[str, str], limit: int) -> None:
 
 
 async def start(send: Send, status: int, headers: Headers) -> None:
-    """Send the status line and the headers."""
+    """Send the status line and the headers; no browser is to guess what the bytes are."""
     raw = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in headers]
+    if not any(key.lower() == NOSNIFF[0] for key, _ in raw):
+        raw.append(NOSNIFF)
     await send({"type": "http.response.start", "status": status, "headers": raw})
 
 
