@@ -9,7 +9,7 @@ from quantix.access.v1 import fence_pb2
 from quantix.claim.v1 import image_claim_pb2
 from quantix.image.v1 import image_pb2 as pb
 from quantix.operation.v1 import operation_pb2
-from qvdc_core.errors import InvalidField
+from qvdc_core.errors import InvalidField, NotFound
 from qvdc_core.event import WatchItem
 from qvdc_core.fence import Fence
 from qvdc_core.ids import Name, is_uuid
@@ -41,10 +41,14 @@ def image_name(text: str) -> Name:
 
 
 def upload_uid(text: str) -> str:
-    """Read the name of an upload."""
+    """Read the name of an upload; their ids are all made by us.
+
+    Raises:
+        NotFound: it can be none of ours.
+    """
     name = Name.parse(text, UPLOADS)
     if not is_uuid(name.id):
-        raise InvalidField("name", f"must look like {UPLOADS}/UUID")
+        raise NotFound("upload", text)
     return name.id
 
 

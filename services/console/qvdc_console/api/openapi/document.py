@@ -7,12 +7,27 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from qvdc_console.api.errors import HTTP_STATUS
-from qvdc_console.api.openapi.schemas import Schema, Schemas, is_required
+from qvdc_console.api.openapi.schemas import Schema, Schemas, is_required, rules_of
 from qvdc_console.api.rest.response import NDJSON, SSE
-from qvdc_console.api.rest.routes import EVERYTHING, Route
+from qvdc_console.api.rest.routes import Route
+from qvdc_core.ids import RESERVED_IDS
 from qvdc_rpc.access import access_of
 
 ERROR = "Error"
+SEGMENT = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
+HEADER_SHAPES: dict[str, Schema] = {
+    "Idempotency-Key": {"format": "uuid"},
+    "If-Match": {"pattern": '^(\\*|(W/)?"?[a-z0-9-]{1,64}"?)$'},
+    "Last-Event-ID": {"maxLength": 1024},
+}
+NOT_AN_ID: Schema = {
+    "not": {
+        "anyOf": [
+            {"pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+            {"enum": sorted(RESERVED_IDS)},
+        ]
+    }
+}
 DEEPEST_QUERY = 1
 
 _ERROR_SCHEMA: Schema = {
@@ -84,18 +99,33 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> Iterator[dict[str, Any]]:
-    for name in route.template.parameters:
+    for name, variable in zip(route.template.parameters, route.template.variables, strict=True):
         yield {
             "name": name,
             "in": "path",
             "required": True,
             "description": "Id or uid.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": _segment(route, variable)},
         }
 
 
+def _segment(route: Route, variable: str) -> str:
+    """What the last segment of a name looks like, by the rule of the field that holds the name."""
+    field = _field_at(route.request, variable)
+    rule = rules_of(field).string
+    last = rule.pattern.rpartition("/")[2] if rule.HasField("pattern") else ""
+    return f"^{last.removeprefix('^')}" if last else SEGMENT
+
+
+def _field_at(descriptor: Descriptor, path: str) -> FieldDescriptor:
+    head, _, rest = path.partition(".")
+    field = descriptor.fields_by_name[head]
+    return _field_at(field.message_type, rest) if rest else field  # type: ignore[arg-type]  # upb
+
+
 def _query(route: Route, schemas: Schemas) -> Iterator[dict[str, Any]]:
-    if route.body == EVERYTHING:
+    """What may stand in the query; with a body it stands there."""
+    if route.body:
         return
     bound = set(route.template.variables)
     for path, field in _leaves(route.request):
@@ -138,7 +168,7 @@ def _headers(route: Route) -> Iterator[dict[str, Any]]:
     }
     for name, (applies, text) in known.items():
         if applies:
-            schema = {"type": "string"}
+            schema = {"type": "string", **HEADER_SHAPES[name]}
             yield {"name": name, "in": "header", "description": text, "schema": schema}
 
 
@@ -146,10 +176,10 @@ def _body(route: Route, schemas: Schemas) -> dict[str, Any] | None:
     if not route.body:
         return None
     field = route.body_field
-    kind = route.request if field is None else field.message_type
-    schema = schemas.reference(kind)  # type: ignore[arg-type]  # upb's own class
     if field is not None:
         schema = _with_surroundings(route, field, schemas)
+    else:
+        schema = _without_path(route, schemas)
     needed = route.creates or route.masked
     return {"required": needed, "content": {"application/json": {"schema": schema}}}
 
@@ -161,10 +191,41 @@ def _with_surroundings(route: Route, field: FieldDescriptor, schemas: Schemas) -
     around: Schema = {}
     for each in route.request.fields:
         if each.name == f"{field.name}_id":
-            around["id"] = schemas.field(each)
+            around["id"] = schemas.field(each) | NOT_AN_ID
         elif each.name not in (field.name, "update_mask"):
             around[each.json_name] = schemas.field(each)
-    return {"type": "object", "properties": around | own, "additionalProperties": False}
+    schema: Schema = {
+        "type": "object",
+        "properties": around | own,
+        "additionalProperties": False,
+    }
+    if route.creates:
+        needed = [each.json_name for each in resource.fields if is_required(each)]  # type: ignore[union-attr]
+        needed += [each for each in around if is_required(_field_named(route.request, each))]
+        if needed:
+            schema["required"] = needed
+    return schema
+
+
+def _field_named(descriptor: Descriptor, json_name: str) -> FieldDescriptor:
+    for field in descriptor.fields:
+        if field.json_name == json_name or (json_name == "id" and field.name.endswith("_id")):
+            return field
+    raise LookupError(json_name)
+
+
+def _without_path(route: Route, schemas: Schemas) -> Schema:
+    """The whole request but for what the path says."""
+    bound = {variable.partition(".")[0] for variable in route.template.variables}
+    shown = [each for each in route.request.fields if each.name not in bound]
+    schema: Schema = {
+        "type": "object",
+        "properties": {each.json_name: schemas.field(each) for each in shown},
+        "additionalProperties": False,
+    }
+    if needed := [each.json_name for each in shown if is_required(each)]:
+        schema["required"] = needed
+    return schema
 
 
 def _success(route: Route, schemas: Schemas) -> dict[str, Any]:

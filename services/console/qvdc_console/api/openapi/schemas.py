@@ -65,7 +65,7 @@ class Schemas:
             items.update(_limits(rules.repeated.items))
             schema = {"type": "array", "items": items, **_taken(rules.repeated, _ITEMS)}
         else:
-            schema = self._single(field) | _limits(rules)
+            schema = _bounded(self._single(field), field, rules)
         return schema | dict(_behaviours(field))
 
     def _message(self, descriptor: Descriptor) -> Schema:
@@ -125,6 +125,19 @@ def _behaviours(field: FieldDescriptor) -> Iterator[tuple[str, object]]:
     for behaviour in field.GetOptions().Extensions[extension]:
         if behaviour in _BEHAVIOURS:
             yield _BEHAVIOURS[behaviour]
+
+
+def _bounded(schema: Schema, field: FieldDescriptor, rules: validate_pb2.FieldRules) -> Schema:
+    """A single value with its limits; what is left out reads back as empty."""
+    limits = _limits(rules)
+    if field.enum_type is not None and (is_required(field) or 0 in rules.enum.not_in):
+        limits = {"not": {"const": field.enum_type.values_by_number[0].name}}
+    if field.name == "page_size":
+        limits |= {"minimum": 0}
+    may_be_empty = rules.ignore == validate_pb2.IGNORE_IF_ZERO_VALUE and not is_required(field)
+    if field.type == _F.TYPE_STRING and limits and may_be_empty:
+        return {**schema, "anyOf": [{"maxLength": 0}, limits]}
+    return schema | limits
 
 
 def _limits(rules: validate_pb2.FieldRules) -> Schema:
