@@ -12,7 +12,13 @@ from qvdc_rpc.unknown import Malformed
 SHORTEST_BYTES = 1024
 """Below, the packet is sent anyway."""
 LEVEL = 5
-_KINDS = ("application/json", "application/javascript", "text/", "image/svg+xml", "font/ttf")
+COMPRESSED_KINDS = (
+    "application/json",
+    "application/javascript",
+    "text/",
+    "image/svg+xml",
+    "font/ttf",
+)
 _GZIP_WINDOW = 31
 # What says who somebody is stays as it is: its length would tell of it (BREACH).
 _SECRET_PATHS = ("/api/v1/auth/", "/quantix.console.v1.SessionService/")
@@ -87,7 +93,7 @@ def _worth_it(start: MutableMapping[str, Any], body: bytes) -> bool:
     headers = dict(start["headers"])
     kind = headers.get(b"content-type", b"").decode("latin-1")
     plain = b"content-encoding" not in headers and b"content-range" not in headers
-    return plain and len(body) >= SHORTEST_BYTES and kind.startswith(_KINDS)
+    return plain and len(body) >= SHORTEST_BYTES and kind.startswith(COMPRESSED_KINDS)
 
 
 def _compressed(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
