@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from qvdc_cli.reason import Reason
 from qvdc_cli.reason import reason as _reason
+from qvdc_cli.reasons_between_processes import INNER_REASONS
 from qvdc_cli.reasons_of_hosts import HOST_REASONS
 from qvdc_cli.reasons_of_images import IMAGE_REASONS
 from qvdc_cli.reasons_of_sign_in import SIGN_IN_REASONS
@@ -20,6 +21,7 @@ REASONS: Mapping[str, Reason] = {
     **STORAGE_REASONS,
     **IMAGE_REASONS,
     **DOOR_REASONS,
+    **INNER_REASONS,
     # common
     "INVALID_ARGUMENT": _reason(_INVALID, "A field breaks a rule.", "Correct the field named."),
     "UNKNOWN_FIELD": _reason(
