@@ -48,6 +48,7 @@ class Storm:
         kinds = [kind for kind, weight in self._kinds() for _ in range(weight)]
         while time.monotonic() - self.began < seconds:
             self._wish()
+            self._wish()
             self.chance.choice(kinds)()
             self._wish()
             time.sleep(self.chance.uniform(0.0, 2.0))
@@ -125,7 +126,7 @@ class Storm:
     def _wish(self) -> None:
         """Ask something of a machine; that nobody hears it, or refuses it, is well."""
         name = self.chance.choice(MACHINES)
-        verb = self.chance.choice(("Create", "Start", "PowerOff", "Delete"))
+        verb = self.chance.choices(("Create", "Start", "PowerOff", "Delete"), (6, 2, 2, 1))[0]
         body: dict[str, Any] = {"name": f"vms/{name}"}
         if verb == "Create":
             wanted = {"cluster": CLUSTER_OF_ALL, "memoryBytes": str(128 << 20)}
