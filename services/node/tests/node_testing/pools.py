@@ -1,6 +1,7 @@
 """A host that keeps its assigned storage pools and tells of them, as the node service meets it."""
 
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from quantix.access.v1 import fence_pb2
@@ -98,6 +99,10 @@ class Pools:
     async def call(self, method: str, request: object) -> Any:
         """Make any call of StoragePoolService."""
         return await self._user.call(method, request)
+
+    def watch(self) -> AsyncIterator[pb.WatchStoragePoolsResponse]:
+        """Stream pools from the beginning."""
+        return self._user.stream("WatchStoragePools", pb.WatchStoragePoolsRequest())
 
     async def get(self, pool_id: str = "p") -> pb.StoragePool:
         """Read a pool."""

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from quantix.event.v1.event_pb2 import WatchKind
 from quantix.host.v1 import pool_sync_pb2
 from quantix.node.v1 import node_pb2, node_pb2_grpc
 from quantix.node.v1 import storage_pool_pb2 as pb
@@ -186,6 +187,36 @@ async def test_st_2_deleting_wipes_only_when_the_name_is_repeated(
     await eventually(gone)
     assert (await refused(pools.get())).reason == "NOT_FOUND"
     assert (await pools.call("DeleteStoragePool", right)).name == operation.name
+
+
+async def test_gen_10_who_watches_sees_a_pool_come_stand_and_go(
+    pools: Pools, host: PoolHost, eventually: Eventually
+) -> None:
+    seen_: list[tuple[str, str]] = []
+
+    async def watch() -> None:
+        async for item in pools.watch():
+            phase = pb.StoragePool.Phase.Name(item.storage_pool.phase).removeprefix("PHASE_")
+            seen_.append((WatchKind.Name(item.kind).removeprefix("WATCH_KIND_"), phase))
+
+    async with asyncio.timeout(60):
+        watching = asyncio.create_task(watch())
+        await healthy(pools, host, eventually)
+        await pools.call("DeleteStoragePool", pb.DeleteStoragePoolRequest(name=P))
+        wanted = await given(host, eventually)
+        while not wanted.release:
+            wanted = await given(host, eventually)
+        await host.tell(seen(wanted, "UNMOUNTED"))
+
+        async def gone() -> bool:
+            return ("DELETED", "UNSPECIFIED") in seen_
+
+        await eventually(gone)
+        watching.cancel()
+    assert seen_[0] == ("SYNCED", "UNSPECIFIED")
+    assert ("CHANGED", "READY") in seen_
+    assert ("CHANGED", "DELETING") in seen_
+    assert seen_[-1] == ("DELETED", "UNSPECIFIED")
 
 
 async def test_reconnect_and_rescan_are_done_when_the_host_says_so(
