@@ -29,6 +29,12 @@ HOST_REASONS: Mapping[str, Reason] = {
         "Look at its screen or BMC; it may still come.",
         "node verb within_seconds",
     ),
+    "HOST_LOG_UNREADABLE": reason(
+        "FAILED_PRECONDITION",
+        "The host's own command to read a log failed.",
+        "Read the words of the command; check QVDC_AGENT_LOG_COMMAND on the host.",
+        "process",
+    ),
     "UNREACHABLE": reason(
         "FAILED_PRECONDITION",
         "Nobody listens at the host's address.",

@@ -23,6 +23,7 @@ from quantix.network.v1.port_connect import PortServiceClientSync
 from quantix.node.v1.join_token_connect import JoinTokenServiceClientSync
 from quantix.node.v1.node_connect import NodeServiceClientSync
 from quantix.node.v1.node_join_connect import NodeJoinServiceClientSync
+from quantix.node.v1.node_log_connect import NodeLogServiceClientSync
 from quantix.node.v1.node_power_connect import NodePowerServiceClientSync
 from quantix.node.v1.storage_pool_connect import StoragePoolServiceClientSync
 from quantix.node.v1.tombstone_connect import TombstoneServiceClientSync
@@ -94,6 +95,11 @@ class Client:
     def nodes(self) -> NodeServiceClientSync:
         """Hosts."""
         return self._service(NodeServiceClientSync)
+
+    @cached_property
+    def node_logs(self) -> NodeLogServiceClientSync:
+        """Logs of hosts."""
+        return self._service(NodeLogServiceClientSync)
 
     @cached_property
     def node_power(self) -> NodePowerServiceClientSync:

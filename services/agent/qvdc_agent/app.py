@@ -14,6 +14,7 @@ from qvdc_agent.adapters.assignments import AssignedPoolsFile
 from qvdc_agent.adapters.feed import GuardianFeed
 from qvdc_agent.adapters.handover import GuardianHandover
 from qvdc_agent.adapters.host_watch import LocalHostWatch
+from qvdc_agent.adapters.log_command import LogCommand
 from qvdc_agent.adapters.openvswitch import OpenVSwitch
 from qvdc_agent.adapters.owners import ImageService, NetworkService, VmService
 from qvdc_agent.adapters.placed_files import PlacedMachineFiles
@@ -25,6 +26,7 @@ from qvdc_agent.adapters.session_file import SessionFile, read_boot_id
 from qvdc_agent.adapters.simulated_hypervisor import SimulatedHypervisor, SimulatedSwitch
 from qvdc_agent.adapters.virt_type import VirtTypeProbe
 from qvdc_agent.api.agent import AgentServicer
+from qvdc_agent.api.host_log import HOST_LOG_SERVICE, HostLogServicer
 from qvdc_agent.api.host_power import HOST_POWER_SERVICE, HostPowerServicer
 from qvdc_agent.domain.definition import VirtType
 from qvdc_agent.domain.host_power import PowerAction
@@ -228,6 +230,7 @@ def _serve_power(process: Process, settings: Settings, host: Host, kept: Kept) -
     )
     power = HostPowerUseCase(kept.store, running, commands, host.boot)
     process.serve(HOST_POWER_SERVICE, HostPowerServicer(power))
+    process.serve(HOST_LOG_SERVICE, HostLogServicer(LogCommand(settings.agent_log_command)))
 
 
 def _build_kept(settings: Settings, host: Host, tls: TlsFiles) -> Kept:

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         default="systemctl poweroff",
         description="Turns this host off, likewise.",
     )
+    agent_log_command: str = Field(
+        default="journalctl --no-pager --output=cat --lines={lines} --unit=quantix-{process}",
+        description="Reads the newest {lines} of the log of {process}, which is agent or guardian,"
+        " without a shell.",
+    )
     agent_workers: int = Field(
         default=4,
         ge=1,

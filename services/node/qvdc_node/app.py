@@ -24,6 +24,7 @@ from qvdc_node.adapters.presence import EtcdPresence
 from qvdc_node.adapters.sealing import SecretSeal
 from qvdc_node.adapters.sessions import BEAT_DEADLINE, PATIENT_DEADLINE, EtcdSessions
 from qvdc_node.api.failover import FAILOVER_SERVICE, FailoverServicer
+from qvdc_node.api.host_log import NODE_LOG_SERVICE, NodeLogServicer
 from qvdc_node.api.join_token import JOIN_TOKEN_SERVICE, JoinTokenServicer
 from qvdc_node.api.node import NODE_SERVICE, NodeServicer
 from qvdc_node.api.pairing import NODE_JOIN_SERVICE, NodeJoinServicer
@@ -71,6 +72,7 @@ from qvdc_node.store.unit_of_work import NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
 from qvdc_node.usecases.heartbeat import Heartbeats
+from qvdc_node.usecases.host_log import HostLogsUseCase
 from qvdc_node.usecases.identity import Identities, IdentityUseCase
 from qvdc_node.usecases.join_token import JoinTokensUseCase
 from qvdc_node.usecases.leaving import LeavingUseCase
@@ -282,13 +284,15 @@ def _lead(
 
 
 def _power(process: Process, stores: Stores, parts: _Parts, dialer: Dialer) -> None:
-    """The power of hosts: the verbs, and the loop that does them."""
+    """The power of hosts: the verbs, and the loop that does them; and their logs."""
     leading = parts.leadership("node-power")
     verbs = PowerUseCase(parts.unit_of_work, stores.clock, leading.wake)
     doing = PowerReconciler(
         leading, AgentHosts(dialer), parts.presence, parts.unit_of_work, stores.clock
     )
     process.serve(NODE_POWER_SERVICE, NodePowerServicer(verbs, stores.clock))
+    logs = HostLogsUseCase(parts.unit_of_work, parts.presence, AgentHosts(dialer))
+    process.serve(NODE_LOG_SERVICE, NodeLogServicer(logs, stores.clock))
     process.add_loop("power", _after(stores.gate, doing.run))
 
 

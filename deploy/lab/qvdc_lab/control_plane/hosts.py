@@ -53,6 +53,7 @@ def host_environment(host: Host) -> dict[str, str]:
         "QVDC_AGENT_VIRT_TYPE": "qemu",
         "QVDC_AGENT_WATCHDOG": "unix:/run/watchdog.sock",
         "QVDC_AGENT_REBOOT_COMMAND": _power_command(host, "reboot"),
+        "QVDC_AGENT_LOG_COMMAND": f"tail --lines={{lines}} {host.log('{process}')}",
         "QVDC_AGENT_POWER_OFF_COMMAND": _power_command(host, "off"),
     }
 

@@ -1,10 +1,11 @@
-"""qvdc node metrics|inventory|events: what is seen of a node"""
+"""qvdc node metrics|inventory|events|logs: what is seen of a node"""
 
 from typing import Annotated
 
 import typer
 
 from quantix.event.v1 import event_pb2
+from quantix.node.v1 import node_log_pb2
 from quantix.node.v1 import node_pb2 as pb
 from qvdc_cli import words
 from qvdc_cli.commands.event import COLUMNS as EVENTS
@@ -55,6 +56,7 @@ def add_to(group: typer.Typer) -> None:
     verb(group, "metrics")(metrics)
     verb(group, "inventory")(inventory)
     verb(group, "events")(events)
+    verb(group, "logs")(logs)
 
 
 def metrics(run: Run, name: Name) -> None:
@@ -87,3 +89,28 @@ def events(run: Run, name: Name, limit: Limit = 50) -> None:
     run.output.rows(
         pages(run.client.events.list_events, request, items="events", limit=limit), EVENTS
     )
+
+
+def logs(
+    run: Run,
+    name: Name,
+    guardian: Annotated[bool, typer.Option("--guardian", help="The guardian's.")] = False,
+    lines: Annotated[int, typer.Option(min=1, max=2000, help="The newest so many.")] = 200,
+    contains: Annotated[str, typer.Option(help="Only lines with this text.")] = "",
+) -> None:
+    """Show the end of the log of a host's agent, or of its guardian."""
+    kinds = node_log_pb2.NodeLog
+    log = run.client.node_logs.fetch_node_log(
+        node_log_pb2.FetchNodeLogRequest(
+            name=words.full_name("nodes", name),
+            process=kinds.PROCESS_GUARDIAN if guardian else kinds.PROCESS_AGENT,
+            line_count=lines,
+            contains=contains,
+        )
+    )
+    if run.output.format is not Format.TABLE:
+        run.output.one(log, [])
+        return
+    run.output.text("\n".join(log.lines))
+    if log.truncated:
+        run.output.remark("There may be older lines: --lines shows more.")

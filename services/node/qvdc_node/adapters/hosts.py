@@ -2,10 +2,18 @@
 
 from datetime import timedelta
 
+import grpc
+
 from quantix.access.v1 import fence_pb2
-from quantix.agent.v1 import host_power_pb2, host_power_pb2_grpc
+from quantix.agent.v1 import (
+    host_log_pb2,
+    host_log_pb2_grpc,
+    host_power_pb2,
+    host_power_pb2_grpc,
+)
 from qvdc_core.errors import Kind, Refusal
 from qvdc_core.fence import Fence
+from qvdc_node.domain.host_log import LogEnd, LogWish
 from qvdc_node.domain.inventory import Purpose
 from qvdc_node.domain.node import Node
 from qvdc_node.domain.power import PowerAction, PowerVerb
@@ -35,19 +43,28 @@ class AgentHosts:
     def __init__(self, dialer: Dialer) -> None:
         self._dialer = dialer
 
+    async def read_log(self, node: Node, wanted: LogWish) -> LogEnd:
+        """Read the end of a log from the host.
+
+        Raises:
+            Refusal: the host said no, or did not answer.
+        """
+        stub = host_log_pb2_grpc.HostLogServiceStub(self._channel(node))
+        request = host_log_pb2.ReadHostLogRequest(
+            process=f"PROCESS_{wanted.process.value}",
+            line_count=wanted.line_count,
+            contains=wanted.contains,
+        )
+        answer = await call(stub.ReadHostLog, request, timeout=ANSWER_WITHIN)
+        return LogEnd(tuple(answer.lines), truncated=answer.truncated)
+
     async def act_on_power(self, node: Node, action: PowerAction, fence: Fence) -> None:
         """Have the host run its own command.
 
         Raises:
             Refusal: the host said no, or did not answer.
         """
-        addresses = [
-            each for each in node.observed.addresses if each.purpose is Purpose.AGENT and each.port
-        ]
-        if not addresses:
-            raise HostUnreachable(node.name)
-        channel = self._dialer.channel(str(addresses[0]), name=node_name(node.uid))
-        stub = host_power_pb2_grpc.HostPowerServiceStub(channel)
+        stub = host_power_pb2_grpc.HostPowerServiceStub(self._channel(node))
         request = host_power_pb2.ActOnPowerRequest(
             action=_ACTIONS[action.verb],
             boot_id=action.boot_id,
@@ -57,3 +74,11 @@ class AgentHosts:
             ),
         )
         await call(stub.ActOnPower, request, timeout=ANSWER_WITHIN)
+
+    def _channel(self, node: Node) -> grpc.aio.Channel:
+        addresses = [
+            each for each in node.observed.addresses if each.purpose is Purpose.AGENT and each.port
+        ]
+        if not addresses:
+            raise HostUnreachable(node.name)
+        return self._dialer.channel(str(addresses[0]), name=node_name(node.uid))

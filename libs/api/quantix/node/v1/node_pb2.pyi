@@ -58,6 +58,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_ALREADY_JOINED: _ClassVar[ErrorReason]
     ERROR_REASON_JOIN_TIMED_OUT: _ClassVar[ErrorReason]
     ERROR_REASON_ENROLMENT_CLOSED: _ClassVar[ErrorReason]
+    ERROR_REASON_HOST_LOG_UNREADABLE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_TOKEN_INVALID: ErrorReason
 ERROR_REASON_TOKEN_EXPIRED: ErrorReason
@@ -95,6 +96,7 @@ ERROR_REASON_CODE_EXPIRED: ErrorReason
 ERROR_REASON_ALREADY_JOINED: ErrorReason
 ERROR_REASON_JOIN_TIMED_OUT: ErrorReason
 ERROR_REASON_ENROLMENT_CLOSED: ErrorReason
+ERROR_REASON_HOST_LOG_UNREADABLE: ErrorReason
 
 class Taint(_message.Message):
     __slots__ = ("key", "value", "effect")
