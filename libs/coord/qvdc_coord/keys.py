@@ -4,6 +4,7 @@ LEADERS = "/quantix/leaders/"
 SERVICES = "/quantix/services/"
 NODES = "/quantix/nodes/"
 INCARNATION = "/quantix/incarnation"
+REVOKED = "/quantix/revoked/"
 
 
 def leader_key(loop: str) -> str:
@@ -34,3 +35,8 @@ def terms_key(uid: str) -> str:
 def fenced_key(uid: str) -> str:
     """Return the key whose presence forbids the host `uid` any session."""
     return f"{NODES}{uid}/fenced"
+
+
+def revoked_key(uid: str) -> str:
+    """Return the key whose presence says that no certificate of the host `uid` opens anything."""
+    return f"{REVOKED}{uid}"

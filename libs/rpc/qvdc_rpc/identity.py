@@ -1,10 +1,10 @@
 """Who calls: the peer's certificate, and for a user's call the door's assertion."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from qvdc_core.actor import Actor, ActorKind
-from qvdc_core.errors import Unauthenticated
+from qvdc_core.errors import Kind, Refusal, Unauthenticated
 from qvdc_rpc.access import CallerNotAllowed
 from qvdc_rpc.assertion import ASSERTION_KEY, AssertionVerifier
 from qvdc_rpc.tls import TRUST_DOMAIN
@@ -24,6 +24,23 @@ def peer_actor(spiffe: str | None) -> Actor:
     return Actor("anyone", ActorKind.ANYONE)
 
 
+class CertificateRevoked(Refusal):
+    """The peer was removed from the site: no certificate of it opens anything."""
+
+    kind = Kind.DENIED
+    reason = "CERTIFICATE_REVOKED"
+
+    def __init__(self, caller: str, why: str) -> None:
+        super().__init__(
+            f"The certificates of {caller} are revoked: {why}.", caller=caller, why=why
+        )
+
+
+def nobody_revoked(_uid: str) -> str | None:
+    """Say of every host that its certificates are good."""
+    return None
+
+
 class Identity:
     """Tells callers apart on one port.
 
@@ -32,6 +49,7 @@ class Identity:
         users_only: the port answers only calls with an assertion (the HTTP port).
         trust_unknown_peer: accept assertions without a peer certificate; only where a test or a
             setting says that the port is plain.
+        revoked: says why a host's certificates are refused, by its uid; None if they are not.
     """
 
     def __init__(
@@ -40,10 +58,12 @@ class Identity:
         *,
         users_only: bool = False,
         trust_unknown_peer: bool = False,
+        revoked: Callable[[str], str | None] = nobody_revoked,
     ) -> None:
         self._verifier = verifier
         self._users_only = users_only
         self._trust_unknown_peer = trust_unknown_peer
+        self._revoked = revoked
 
     def caller(self, headers: Mapping[str, str], spiffe: str | None) -> Actor:
         """Return who makes this call.
@@ -51,9 +71,12 @@ class Identity:
         Raises:
             AssertionInvalid: the assertion does not hold.
             CallerNotAllowed: an assertion presented by another process than the door.
+            CertificateRevoked: a host that was removed.
             Unauthenticated: a port for users only, and no assertion.
         """
         peer = peer_actor(spiffe)
+        if peer.kind is ActorKind.NODE and (why := self._revoked(peer.short_name)) is not None:
+            raise CertificateRevoked(peer.subject, why)
         token = headers.get(ASSERTION_KEY)
         if token is None:
             if self._users_only:

@@ -20,7 +20,7 @@ from qvdc_rpc.access import PUBLIC_PACKAGES
 from qvdc_rpc.assertion import AssertionVerifier
 from qvdc_rpc.connect import ConnectApp
 from qvdc_rpc.http import http_app
-from qvdc_rpc.identity import Identity
+from qvdc_rpc.identity import Identity, nobody_revoked
 from qvdc_rpc.loops import Loops
 from qvdc_rpc.mesh import mesh_server
 from qvdc_rpc.peer import AsgiApp
@@ -88,6 +88,7 @@ class Process:
         self._on_start: list[Callable[[], Awaitable[object]]] = []
         self._on_stop: list[Callable[[], Awaitable[object]]] = []
         self._stop = asyncio.Event()
+        self._revoked: Callable[[str], str | None] = nobody_revoked
         self._verifier = (
             AssertionVerifier(wire.assertion_jwks, audience=service)
             if wire.assertion_jwks
@@ -128,6 +129,10 @@ class Process:
         """Begin the orderly end, as SIGTERM does."""
         self._stop.set()
 
+    def refuse_revoked(self, why: Callable[[str], str | None]) -> None:
+        """Refuse hosts of which `why` gives a reason, by their uid; asked at each call."""
+        self._revoked = why
+
     @property
     def draining(self) -> asyncio.Event:
         """Set when the orderly end begins; what streams on ports of the service's own look at."""
@@ -136,7 +141,12 @@ class Process:
     @property
     def identity(self) -> Identity:
         """The HTTP port's way to tell users apart, for mounted applications."""
-        return Identity(self._verifier, users_only=True, trust_unknown_peer=self._wire.tls is None)
+        return Identity(
+            self._verifier,
+            users_only=True,
+            trust_unknown_peer=self._wire.tls is None,
+            revoked=lambda uid: self._revoked(uid),
+        )
 
     def main(self) -> None:
         """Run until SIGTERM or SIGINT; the last line of __main__."""
@@ -180,7 +190,11 @@ class Process:
         wire, files = self._wire, self._wire.tls
         ports: dict[str, Port] = {}
         if wire.mesh_listen is not None:
-            identity = Identity(self._verifier, trust_unknown_peer=files is None)
+            identity = Identity(
+                self._verifier,
+                trust_unknown_peer=files is None,
+                revoked=lambda uid: self._revoked(uid),
+            )
             ports["mesh"] = self._grpc_port(wire.mesh_listen, identity, "mesh")
         if wire.enrol_listen is not None:
             ports["enrol"] = self._grpc_port(wire.enrol_listen, Identity(None), "enrol")

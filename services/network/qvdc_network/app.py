@@ -12,6 +12,7 @@ from qvdc_coord.discovery import Discovery, Endpoints
 from qvdc_coord.incarnation import read_incarnation
 from qvdc_coord.leadership import Leadership
 from qvdc_coord.lease import Leases
+from qvdc_coord.revocation import Revocations
 from qvdc_core.clock import Clock, SystemClock
 from qvdc_core.fence import Fence
 from qvdc_db.books import EventBook, OperationBook
@@ -115,6 +116,9 @@ def _coordination(
         return await observe_incarnation(stores.database, await read_incarnation(etcd))
 
     process.add_loop("announcement", announce)
+    revocations = Revocations(etcd)
+    process.refuse_revoked(revocations.why)
+    process.add_loop("revocations", revocations.run)
     process.readiness.add("etcd", probe)
     process.on_stop(etcd.close)
     process.on_stop(leases.close)

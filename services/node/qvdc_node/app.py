@@ -19,7 +19,6 @@ from qvdc_node.adapters.control_plane import DiscoveredControlPlane
 from qvdc_node.adapters.hosts import AgentHosts
 from qvdc_node.adapters.incarnation import EtcdIncarnation
 from qvdc_node.adapters.machines import MachinePlacements
-from qvdc_node.adapters.pairing_hosts import PairingHosts
 from qvdc_node.adapters.presence import EtcdPresence
 from qvdc_node.adapters.sealing import SecretSeal
 from qvdc_node.adapters.sessions import BEAT_DEADLINE, PATIENT_DEADLINE, EtcdSessions
@@ -44,6 +43,7 @@ from qvdc_node.foundation import (
     open_coordination,
     open_stores,
 )
+from qvdc_node.pairing import pairing_verbs
 from qvdc_node.reconcile.drain import DrainReconciler
 from qvdc_node.reconcile.eviction import EvictionReconciler
 from qvdc_node.reconcile.expiry import ExpiryReconciler
@@ -62,6 +62,7 @@ from qvdc_node.reconcile.repeating import (
     RETENTION_EVERY,
     Repeating,
 )
+from qvdc_node.security import security_loops
 from qvdc_node.settings import Settings
 from qvdc_node.store.authority import AuthorityRows
 from qvdc_node.store.member_set import MemberSetMemory
@@ -71,6 +72,7 @@ from qvdc_node.store.terms import TermsMemory
 from qvdc_node.store.unit_of_work import NodeUnitOfWork
 from qvdc_node.store.watch import NodeWatch
 from qvdc_node.usecases.acknowledgement import Acknowledgements, FailoverUseCase
+from qvdc_node.usecases.explaining import ExplainingUseCase
 from qvdc_node.usecases.heartbeat import Heartbeats
 from qvdc_node.usecases.host_log import HostLogsUseCase
 from qvdc_node.usecases.identity import Identities, IdentityUseCase
@@ -80,7 +82,6 @@ from qvdc_node.usecases.maintenance import MaintenanceUseCase
 from qvdc_node.usecases.node import NodesUseCase
 from qvdc_node.usecases.observation import Observations
 from qvdc_node.usecases.opening import Openings
-from qvdc_node.usecases.pairing import PairingUseCase
 from qvdc_node.usecases.pool import PoolsUseCase
 from qvdc_node.usecases.pool_assignment import PoolAssignmentUseCase
 from qvdc_node.usecases.pool_claim import PoolClaimsUseCase
@@ -91,19 +92,23 @@ from qvdc_node.usecases.refusal import RefusalAudit
 from qvdc_node.usecases.registration import Registrations
 from qvdc_node.usecases.removal import RemovalUseCase
 from qvdc_node.usecases.tombstone import TombstonesUseCase
+from qvdc_obs.native import NativeLines
 from qvdc_rpc.dial import Dialer
 from qvdc_rpc.event_service import EVENT_SERVICE, EventServicer
 from qvdc_rpc.operation_service import OPERATION_SERVICE, OperationServicer
 from qvdc_rpc.process import Process, Wire
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, native: NativeLines | None = None) -> None:
     """Run one copy until SIGTERM."""
-    await build(settings).run()
+    await build(settings, native=native).run()
 
 
-def build(settings: Settings, wire: Wire | None = None) -> Process:
-    """Compose a process; connects to nothing yet. `wire` replaces the settings' in tests."""
+def build(
+    settings: Settings, wire: Wire | None = None, native: NativeLines | None = None
+) -> Process:
+    """Compose a process; connects to nothing yet. `wire` replaces the settings' in tests;
+    `native` is what native libraries say, where that was taken over."""
     process = Process(SERVICE, wire or wire_of(settings))
     stores = open_stores(settings, process)
     coordination = open_coordination(settings, process)
@@ -117,6 +122,10 @@ def build(settings: Settings, wire: Wire | None = None) -> Process:
     _lead(process, stores, coordination, parts, dialer)
     _power(process, stores, parts, dialer)
     _pair(settings, process, stores, parts)
+    leading = parts.leadership("node-revocations")
+    told = (process.metrics, parts.unit_of_work, stores.clock, settings.instance)
+    for name, loop in security_loops(coordination.etcd, leading, native, *told):
+        process.add_loop(name, _after(stores.gate, loop))
     _repeat(process, stores, parts)
     process.on_stop(dialer.close)
     return process
@@ -209,6 +218,7 @@ def _serve_hosts(
         registrations,
         heartbeats,
         LeavingUseCase(unit_of_work, sessions, audit, clock),
+        ExplainingUseCase(unit_of_work, parts.authority, audit),
         parts.nodes,
         control_plane,
         parts.electorate,
@@ -298,17 +308,12 @@ def _power(process: Process, stores: Stores, parts: _Parts, dialer: Dialer) -> N
 
 def _pair(settings: Settings, process: Process, stores: Stores, parts: _Parts) -> None:
     """Hosts that are joined from the console: the verbs, and the loop that sees them come."""
-
-    def servers() -> list[str]:
-        port = process.enrol_port
-        return [f"{settings.advertise_host}:{port}"] if port else []
-
-    verbs = PairingUseCase(
+    verbs = pairing_verbs(
+        process,
         parts.unit_of_work,
-        PairingHosts(),
         parts.authority,
         stores.clock,
-        servers=servers,
+        advertise_host=settings.advertise_host,
         new_id=new_id,
         new_secret=_new_secret,
     )

@@ -34,6 +34,7 @@ POLL = timedelta(seconds=1)
 """How often an unjoined host looks whether it was told to join."""
 LOOK_PERIOD = timedelta(seconds=5)
 """How often a registered host looks whether it has something to tell or to renew."""
+ASK_WHY_PERIOD = timedelta(minutes=1)
 REMOVED_RETRY = timedelta(minutes=10)
 FIRST_REPORT_WAIT = timedelta(seconds=5)
 """How long the first attempt to register waits for the agent, to bring the real hardware."""
@@ -85,6 +86,7 @@ class Heart:
         self._due = asyncio.Event()
         self._due.set()
         self._not_before = float("-inf")
+        self._ask_again = float("-inf")
         self._may_beat = asyncio.Event()
         self._soon = asyncio.Event()
         if session.state.session_epoch > 0:
@@ -150,6 +152,7 @@ class Heart:
         except Unanswered as unanswered:
             log.warning("registration.unanswered", why=str(unanswered))
             self._unanswered()
+            await self._ask_why()
             return unanswered.retry_after or self._interval
         except Refused as refused:
             return self._take_refusal(refused)
@@ -234,7 +237,9 @@ class Heart:
         known = self._session.state.meshes("node")
         enrol = not self._certificates.usable(now) or not known
         if enrol and (joining is None or not joining.token):
-            self._session.is_in(Phase.UNJOINED)
+            if not self._places.certificate.exists():
+                self._session.is_in(Phase.UNJOINED)
+            await self._ask_why()
             return False
         await self._first_report()
         addresses = joining.servers if enrol and joining is not None else known
@@ -249,6 +254,28 @@ class Heart:
         self._told, self._told_at = told, told_at if heard else float("-inf")
         await self._take_answer(answer, joining)
         return True
+
+    async def _ask_why(self) -> None:
+        """Ask where no certificate is needed why this host's opens nothing, at most once a minute.
+
+        TLS itself refuses what has expired or is foreign, and says nothing: people on the host
+        shall still read why.
+        """
+        joining, now = read_joining(self._places.join), self._clock.monotonic()
+        if joining is None or not self._places.certificate.exists() or now < self._ask_again:
+            return
+        self._ask_again = now + ASK_WHY_PERIOD.total_seconds()
+        try:
+            await self._node_service.explain(
+                machine_uuid=self._identity.machine_uuid,
+                certificate_pem=self._places.certificate.read_text(),
+                servers=joining.servers,
+            )
+        except Unanswered:
+            return
+        except Refused as refused:
+            log.warning("certificate.refused", reason=refused.reason, why=refused.message)
+            self._session.refused(refused, self._clock.now())
 
     async def _leave(self) -> None:
         """Neither register nor beat; the ladder goes on for what is guarded here."""

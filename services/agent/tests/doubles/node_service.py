@@ -41,6 +41,8 @@ class NodeServiceDouble:
     age: timedelta = timedelta(seconds=1)
     registrations: list[session_pb2.RegisterRequest] = field(default_factory=list)
     beats: list[session_pb2.HeartbeatRequest] = field(default_factory=list)
+    shown: list[session_pb2.ExplainRefusalRequest] = field(default_factory=list)
+    explanation: Decided | None = None
     left: list[session_pb2.LeaveRequest] = field(default_factory=list)
     refuse_registrations: list[Decided] = field(default_factory=list)
     refuse_beats: list[Decided] = field(default_factory=list)
@@ -110,6 +112,14 @@ class NodeServiceDouble:
         if self.assigned_pools is not None:
             answer.assigned_pools.CopyFrom(self.assigned_pools)
         return answer
+
+    async def explain_refusal(
+        self, request: session_pb2.ExplainRefusalRequest, _ctx: RequestContext
+    ) -> session_pb2.ExplainRefusalResponse:
+        self.shown.append(request)
+        if self.explanation is not None:
+            raise self.explanation
+        return session_pb2.ExplainRefusalResponse()
 
     async def leave(
         self, request: session_pb2.LeaveRequest, ctx: RequestContext

@@ -11,6 +11,7 @@ from qvdc_node.adapters.certificates import (
     Authority,
     certificate_hash,
     certificate_pem,
+    check_shown,
     issue_host,
     request_fingerprint,
 )
@@ -52,6 +53,11 @@ class NodeAuthority:
         return issue_host(
             authority, uid=uid, signing_request_pem=signing_request_pem, now=self._clock.now()
         )
+
+    async def check_shown(self, uid: str, certificate_pem: str) -> None:
+        """Return if the certificate that is shown is a good one of the host."""
+        authority, _ = await self._loaded()
+        check_shown(certificate_pem, uid=uid, issuer=authority.certificate, now=self._clock.now())
 
     def fingerprint(self, signing_request_pem: str) -> str:
         """Return the fingerprint of the key in the request."""

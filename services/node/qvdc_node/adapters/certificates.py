@@ -12,7 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from qvdc_core.errors import InvalidField
-from qvdc_node.domain.registration import Certificate
+from qvdc_node.domain.registration import (
+    Certificate,
+    CertificateExpired,
+    CertificateForeign,
+    IdentityMismatch,
+)
 
 TRUST_DOMAIN = "quantix"
 ROOT_LIFE = timedelta(days=3650)
@@ -173,6 +178,27 @@ def still_good(
     if service is not None:
         wanted.add(f"spiffe://{TRUST_DOMAIN}/service/{service}")
     return wanted <= present and leaf.not_valid_after_utc - now > SERVICE_LIFE / 3
+
+
+def check_shown(pem: str, *, uid: str, issuer: x509.Certificate, now: datetime) -> None:
+    """Return if the certificate in `pem` is a good one of the host `uid`.
+
+    Raises:
+        CertificateForeign: it is none, or `issuer` has not signed it.
+        IdentityMismatch: it names another.
+        CertificateExpired: it has ended.
+    """
+    try:
+        leaf = x509.load_pem_x509_certificates(pem.encode())[0]
+        leaf.verify_directly_issued_by(issuer)
+        found = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, TypeError, IndexError, InvalidSignature, x509.ExtensionNotFound) as error:
+        raise CertificateForeign(uid) from error
+    names = found.get_values_for_type(x509.UniformResourceIdentifier)
+    if f"spiffe://{TRUST_DOMAIN}/node/{uid}" not in names:
+        raise IdentityMismatch(uid)
+    if now > leaf.not_valid_after_utc:
+        raise CertificateExpired(uid, leaf.not_valid_after_utc)
 
 
 def _read_request(pem: str) -> x509.CertificateSigningRequest:

@@ -21,6 +21,7 @@ from qvdc_node.domain.session import Incarnate
 from qvdc_node.domain.terms import USUAL_GRANT
 from qvdc_node.ports.pools import PoolLists
 from qvdc_node.ports.world import ControlPlane, Electorate, Presence, ServiceAddress
+from qvdc_node.usecases.explaining import ExplainingUseCase
 from qvdc_node.usecases.heartbeat import Beat, Heartbeats
 from qvdc_node.usecases.leaving import LeavingUseCase
 from qvdc_node.usecases.node import NodesUseCase
@@ -38,6 +39,7 @@ class SessionServicer:
         registrations: Registrations,
         heartbeats: Heartbeats,
         leaving: LeavingUseCase,
+        explaining: ExplainingUseCase,
         nodes: NodesUseCase,
         control_plane: ControlPlane,
         electorate: Electorate,
@@ -48,6 +50,7 @@ class SessionServicer:
         self._registrations = registrations
         self._heartbeats = heartbeats
         self._leaving = leaving
+        self._explaining = explaining
         self._nodes = nodes
         self._control_plane = control_plane
         self._electorate = electorate
@@ -84,6 +87,17 @@ class SessionServicer:
             open_incidents=open_incidents_to_wire(fences) if fences is not None else None,
             assigned_pools=self._new_pools(request),
         )
+
+    async def explain_refusal(
+        self, request: pb.ExplainRefusalRequest, ctx: RequestContext
+    ) -> pb.ExplainRefusalResponse:
+        """Say why a host's certificate opens nothing."""
+        await self._explaining.explain(
+            NodeUid(request.machine_uuid),
+            request.certificate_pem,
+            address=convert.peer_ip(ctx.peer_address),
+        )
+        return pb.ExplainRefusalResponse()
 
     async def leave(self, request: pb.LeaveRequest, ctx: RequestContext) -> pb.LeaveResponse:
         """End the session of a host that leaves."""

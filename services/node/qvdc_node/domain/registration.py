@@ -157,6 +157,32 @@ class IdentityMismatch(Refusal):
         super().__init__(f"The caller did not prove to be host {uid}.", machine_uuid=uid)
 
 
+class CertificateExpired(Refusal):
+    """The host's certificate has ended."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "CERTIFICATE_EXPIRED"
+
+    def __init__(self, uid: str, expire_time: datetime) -> None:
+        super().__init__(
+            f"The certificate of host {uid} ended at {expire_time.isoformat()}: join it again.",
+            machine_uuid=uid,
+            expire_time=expire_time.isoformat(),
+        )
+
+
+class CertificateForeign(Refusal):
+    """The host's certificate is of another authority."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "CERTIFICATE_FOREIGN"
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(
+            f"The certificate of host {uid} was not signed by this site.", machine_uuid=uid
+        )
+
+
 class CloneDetected(Refusal):
     """Another boot with this uuid is alive."""
 

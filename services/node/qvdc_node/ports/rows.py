@@ -138,6 +138,10 @@ class Tombstones(Protocol):
     async def remove(self, uid: str) -> None:
         """Forget that the host was removed; a no-op if it was not."""
 
+    async def standing(self) -> Sequence[str]:
+        """Return the uids of the hosts that were removed and not let in again."""
+        ...
+
     async def throw_away(self, before: datetime) -> None:
         """Forget hosts that were removed before then."""
 

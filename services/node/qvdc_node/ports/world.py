@@ -180,6 +180,15 @@ class CertificateAuthority(Protocol):
         """
         ...
 
+    async def check_shown(self, uid: str, certificate_pem: str) -> None:
+        """Return if the certificate that is shown is a good one of the host `uid`.
+
+        Raises:
+            CertificateForeign, IdentityMismatch, CertificateExpired: it is not.
+            StoreUnavailable: the authority's certificates cannot be read now.
+        """
+        ...
+
     def fingerprint(self, signing_request_pem: str) -> str:
         """Return the fingerprint of the key in the request, whose signature is checked.
 

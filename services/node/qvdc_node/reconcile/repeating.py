@@ -14,6 +14,7 @@ from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)
 OBSERVATIONS_EVERY = timedelta(seconds=1)
+CONNECTIONS_EVERY = timedelta(seconds=2)
 ELECTORATE_EVERY = timedelta(seconds=2)
 POOL_LISTS_EVERY = timedelta(seconds=1)
 REGISTRY_EVERY = timedelta(seconds=5)

@@ -1,5 +1,6 @@
 """The tombstones' rows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
@@ -71,6 +72,13 @@ class TombstoneRows:
     async def remove(self, uid: str) -> None:
         """Forget that the host was removed; a no-op if it was not."""
         await self._session.execute(delete(tombstones).where(tombstones.c.uid == uid))
+
+    async def standing(self) -> Sequence[str]:
+        """Return the uids of the hosts that were removed and not let in again."""
+        found = await self._session.scalars(
+            select(tombstones.c.uid).where(~tombstones.c.readmitted).order_by(tombstones.c.uid)
+        )
+        return list(found)
 
     async def throw_away(self, before: datetime) -> None:
         """Forget hosts that were removed before then."""

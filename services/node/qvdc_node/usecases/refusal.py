@@ -22,7 +22,7 @@ class RefusalAudit:
     def __init__(self, unit_of_work: UnitsOfWork, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
-        self._told: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+        self._told: OrderedDict[tuple[str, str, str, str], float] = OrderedDict()
 
     async def tell(
         self, kind: str, refusal: Refusal, *, uid: str, caller: str, details: dict[str, str]
@@ -32,12 +32,12 @@ class RefusalAudit:
         Args:
             caller: uid of the host whose certificate was shown, "" for none.
         """
-        if refusal.kind in _PASSING or not self._is_news(uid, caller, refusal.reason):
+        if refusal.kind in _PASSING or not self._is_news(kind, uid, caller, refusal.reason):
             return
         try:
             await self._write(kind, refusal, uid=uid, caller=caller, details=details)
         except StoreUnavailable:
-            self._told.pop((uid, caller, refusal.reason), None)
+            self._told.pop((kind, uid, caller, refusal.reason), None)
 
     async def _write(
         self, kind: str, refusal: Refusal, *, uid: str, caller: str, details: dict[str, str]
@@ -65,8 +65,8 @@ class RefusalAudit:
             await work.events.append(draft)
             await work.commit()
 
-    def _is_news(self, uid: str, caller: str, reason: str) -> bool:
-        now, key = self._clock.monotonic(), (uid, caller, reason)
+    def _is_news(self, kind: str, uid: str, caller: str, reason: str) -> bool:
+        now, key = self._clock.monotonic(), (kind, uid, caller, reason)
         last = self._told.get(key)
         if last is not None and now - last < AGAIN_AFTER.total_seconds():
             return False

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from qvdc_db.database import Database
 from qvdc_node.app import build
 from qvdc_node.settings import Settings
+from qvdc_obs.native import NativeLines
 from qvdc_rpc.assertion import AssertionSigner
 from qvdc_rpc.dial import call, dial, stream
 from qvdc_rpc.process import Process, Wire
@@ -83,7 +84,9 @@ class Site:
             await database.close()
 
     @asynccontextmanager
-    async def copy(self, instance: str) -> AsyncIterator[Process]:
+    async def copy(
+        self, instance: str, native: NativeLines | None = None
+    ) -> AsyncIterator[Process]:
         """Run a copy of the service for the length of the block."""
         wire = Wire(
             enrol_listen="127.0.0.1:0",
@@ -91,7 +94,7 @@ class Site:
             assertion_jwks=self.folder / "node" / "assertion.jwks",
             drain=timedelta(seconds=1),
         )
-        process = build(self.settings(instance), wire)
+        process = build(self.settings(instance), wire, native)
         async with process.running():
             self._copies[instance] = process
             try:

@@ -21,7 +21,7 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DEFAULT_READ_MAX_BYTES, Endpoint, EndpointSync
 from pyqwest import Client, SyncClient
 
-from .session_pb2 import HeartbeatRequest, HeartbeatResponse, LeaveRequest, LeaveResponse, RegisterRequest, RegisterResponse
+from .session_pb2 import ExplainRefusalRequest, ExplainRefusalResponse, HeartbeatRequest, HeartbeatResponse, LeaveRequest, LeaveResponse, RegisterRequest, RegisterResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -50,6 +50,14 @@ class SessionService(Protocol):
     async def heartbeat(self, request: HeartbeatRequest, ctx: RequestContext[HeartbeatRequest, HeartbeatResponse], /) -> HeartbeatResponse:
         """
         Renews the session. Acknowledged only after etcd has shown it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def explain_refusal(self, request: ExplainRefusalRequest, ctx: RequestContext[ExplainRefusalRequest, ExplainRefusalResponse], /) -> ExplainRefusalResponse:
+        """
+        Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -95,6 +103,17 @@ class SessionServiceASGIApplication(ConnectASGIApplication[SessionService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.heartbeat,
+                ),
+                "/quantix.host.v1.SessionService/ExplainRefusal": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ExplainRefusal",
+                        service_name="quantix.host.v1.SessionService",
+                        input=ExplainRefusalRequest,
+                        output=ExplainRefusalResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.explain_refusal,
                 ),
                 "/quantix.host.v1.SessionService/Leave": Endpoint.unary(
                     method=MethodInfo(
@@ -194,6 +213,31 @@ class SessionServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def explain_refusal(
+        self,
+        request: ExplainRefusalRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ExplainRefusalResponse:
+        """
+        Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExplainRefusal",
+                service_name="quantix.host.v1.SessionService",
+                input=ExplainRefusalRequest,
+                output=ExplainRefusalResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def leave(
         self,
         request: LeaveRequest,
@@ -232,6 +276,14 @@ class SessionServiceSync(Protocol):
     def heartbeat(self, request: HeartbeatRequest, ctx: RequestContext[HeartbeatRequest, HeartbeatResponse], /) -> HeartbeatResponse:
         """
         Renews the session. Acknowledged only after etcd has shown it.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def explain_refusal(self, request: ExplainRefusalRequest, ctx: RequestContext[ExplainRefusalRequest, ExplainRefusalResponse], /) -> ExplainRefusalResponse:
+        """
+        Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -275,6 +327,17 @@ class SessionServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.heartbeat,
+                ),
+                "/quantix.host.v1.SessionService/ExplainRefusal": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ExplainRefusal",
+                        service_name="quantix.host.v1.SessionService",
+                        input=ExplainRefusalRequest,
+                        output=ExplainRefusalResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.explain_refusal,
                 ),
                 "/quantix.host.v1.SessionService/Leave": EndpointSync.unary(
                     method=MethodInfo(
@@ -368,6 +431,31 @@ class SessionServiceClientSync(ConnectClientSync):
                 service_name="quantix.host.v1.SessionService",
                 input=HeartbeatRequest,
                 output=HeartbeatResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def explain_refusal(
+        self,
+        request: ExplainRefusalRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ExplainRefusalResponse:
+        """
+        Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExplainRefusal",
+                service_name="quantix.host.v1.SessionService",
+                input=ExplainRefusalRequest,
+                output=ExplainRefusalResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

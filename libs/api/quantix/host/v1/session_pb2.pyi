@@ -244,3 +244,15 @@ class LeaveResponse(_message.Message):
     NODE_FIELD_NUMBER: _ClassVar[int]
     node: str
     def __init__(self, node: _Optional[str] = ...) -> None: ...
+
+class ExplainRefusalRequest(_message.Message):
+    __slots__ = ("machine_uuid", "certificate_pem")
+    MACHINE_UUID_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_PEM_FIELD_NUMBER: _ClassVar[int]
+    machine_uuid: str
+    certificate_pem: str
+    def __init__(self, machine_uuid: _Optional[str] = ..., certificate_pem: _Optional[str] = ...) -> None: ...
+
+class ExplainRefusalResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

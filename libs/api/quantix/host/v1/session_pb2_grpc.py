@@ -45,6 +45,11 @@ class SessionServiceStub:
                 request_serializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.SerializeToString,
                 response_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.FromString,
                 _registered_method=True)
+        self.ExplainRefusal = channel.unary_unary(
+                '/quantix.host.v1.SessionService/ExplainRefusal',
+                request_serializer=quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalRequest.SerializeToString,
+                response_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalResponse.FromString,
+                _registered_method=True)
         self.Leave = channel.unary_unary(
                 '/quantix.host.v1.SessionService/Leave',
                 request_serializer=quantix_dot_host_dot_v1_dot_session__pb2.LeaveRequest.SerializeToString,
@@ -70,6 +75,15 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainRefusal(self, request, context):
+        """Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Leave(self, request, context):
         """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
         its host joins again. A no-op for another life of the host. Safe to repeat.
@@ -90,6 +104,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.Heartbeat,
                     request_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.FromString,
                     response_serializer=quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.SerializeToString,
+            ),
+            'ExplainRefusal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainRefusal,
+                    request_deserializer=quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalRequest.FromString,
+                    response_serializer=quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalResponse.SerializeToString,
             ),
             'Leave': grpc.unary_unary_rpc_method_handler(
                     servicer.Leave,
@@ -152,6 +171,33 @@ class SessionService:
             '/quantix.host.v1.SessionService/Heartbeat',
             quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatRequest.SerializeToString,
             quantix_dot_host_dot_v1_dot_session__pb2.HeartbeatResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainRefusal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.host.v1.SessionService/ExplainRefusal',
+            quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalRequest.SerializeToString,
+            quantix_dot_host_dot_v1_dot_session__pb2.ExplainRefusalResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,11 @@ class SessionServiceStub:
     """Joins or returns: an upsert on the machine uuid that any number of repeats leave as one row."""
     Heartbeat: _grpc.UnaryUnaryMultiCallable[_session_pb2.HeartbeatRequest, _session_pb2.HeartbeatResponse]
     """Renews the session. Acknowledged only after etcd has shown it."""
+    ExplainRefusal: _grpc.UnaryUnaryMultiCallable[_session_pb2.ExplainRefusalRequest, _session_pb2.ExplainRefusalResponse]
+    """Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+    UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+    FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+    """
     Leave: _grpc.UnaryUnaryMultiCallable[_session_pb2.LeaveRequest, _session_pb2.LeaveResponse]
     """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
     its host joins again. A no-op for another life of the host. Safe to repeat.
@@ -51,6 +56,11 @@ class SessionServiceAsyncStub(SessionServiceStub):
     """Joins or returns: an upsert on the machine uuid that any number of repeats leave as one row."""
     Heartbeat: _aio.UnaryUnaryMultiCallable[_session_pb2.HeartbeatRequest, _session_pb2.HeartbeatResponse]  # type: ignore[assignment]
     """Renews the session. Acknowledged only after etcd has shown it."""
+    ExplainRefusal: _aio.UnaryUnaryMultiCallable[_session_pb2.ExplainRefusalRequest, _session_pb2.ExplainRefusalResponse]  # type: ignore[assignment]
+    """Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+    UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+    FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+    """
     Leave: _aio.UnaryUnaryMultiCallable[_session_pb2.LeaveRequest, _session_pb2.LeaveResponse]  # type: ignore[assignment]
     """Ends the session of a host that leaves on its own word; the node stays, OFFLINE, until it is removed or
     its host joins again. A no-op for another life of the host. Safe to repeat.
@@ -74,6 +84,17 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_session_pb2.HeartbeatResponse, _abc.Awaitable[_session_pb2.HeartbeatResponse]]:
         """Renews the session. Acknowledged only after etcd has shown it."""
+
+    @_abc_1.abstractmethod
+    def ExplainRefusal(
+        self,
+        request: _session_pb2.ExplainRefusalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_pb2.ExplainRefusalResponse, _abc.Awaitable[_session_pb2.ExplainRefusalResponse]]:
+        """Says why a host's certificate opens nothing: TLS refuses it before anybody can say so. Refused with
+        UNAUTHENTICATED/CERTIFICATE_EXPIRED, CERTIFICATE_FOREIGN, PERMISSION_DENIED/IDENTITY_MISMATCH or
+        FAILED_PRECONDITION/NODE_REMOVED, NODE_UNKNOWN; answered when the certificate is good.
+        """
 
     @_abc_1.abstractmethod
     def Leave(

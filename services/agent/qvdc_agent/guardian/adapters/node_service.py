@@ -175,6 +175,30 @@ class NodeService:
 
         return await first_answer([one(address) for address in addresses])
 
+    async def explain(
+        self, *, machine_uuid: str, certificate_pem: str, servers: Sequence[str]
+    ) -> None:
+        """Ask, where no certificate is needed, why this host's opens nothing.
+
+        Raises:
+            Refused: that is why.
+            Unanswered: nobody answered.
+        """
+        request = wire.ExplainRefusalRequest(
+            machine_uuid=machine_uuid, certificate_pem=certificate_pem
+        )
+        unanswered = Unanswered("no server is known")
+        for server in servers:
+            async with self._enrol_channel(server) as channel:
+                stub = session_pb2_grpc.SessionServiceStub(channel)
+                try:
+                    await call(stub.ExplainRefusal, request, LEAVE_DEADLINE)
+                except Unanswered as error:
+                    unanswered = error
+                else:
+                    return
+        raise unanswered
+
     async def close(self) -> None:
         """Close every channel."""
         channels, self._channels = list(self._channels.values()), {}
