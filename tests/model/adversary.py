@@ -19,7 +19,6 @@ ETCD_IS_RESTORED = 0.003
 SETS_ARE_PUSHED = 0.5
 ONE_WAY = 0.2
 """A host that reaches nobody of the control plane may still be reached by it."""
-TERMS_CHANGE = 0.02
 OLDEST_BACKUP = 30
 
 
@@ -30,11 +29,13 @@ class Adversary:
     Args:
         breaks, heals: chance of a link in each second.
         sets_change: chance in each second that the member set changes.
+        terms_change: chance in each second that a host shall run other terms.
     """
 
     breaks: float
     heals: float
     sets_change: float
+    terms_change: float
     backups: deque[list[Keys]] = field(default_factory=lambda: deque(maxlen=OLDEST_BACKUP))
 
     def strike(self, world: World) -> None:
@@ -43,7 +44,7 @@ class Adversary:
         self._hosts(world)
         self._etcd(world)
         _change_sets(world, self.sets_change)
-        _change_terms(world)
+        _change_terms(world, self.terms_change)
 
     def _links(self, world: World) -> None:
         for number in range(len(world.hosts)):
@@ -66,10 +67,9 @@ class Adversary:
     def _etcd(self, world: World) -> None:
         self.backups.append([copy(keys) for keys in world.keys])
         if world.happens(LEASES_BEGIN_ANEW):  # its leader changed
-            for keys, record in zip(world.keys, world.records, strict=True):
-                if keys.session_until > world.now:
-                    life = max(terms.session for terms in record.in_force)
-                    keys.session_until = max(keys.session_until, world.now + life)
+            for keys in world.keys:
+                if keys.session_until > world.now and keys.grant is not None:
+                    keys.session_until = max(keys.session_until, world.now + keys.grant.session)
         if world.happens(SESSION_ENDS):  # a stuck leader revoked it
             world.chance.choice(world.keys).session_until = world.now
         if world.opens is not None and world.now >= world.opens:
@@ -86,8 +86,8 @@ class Adversary:
             restored = self.backups[taken - world.now - 1]
             world.keys = [copy(keys) for keys in restored]
             for keys in world.keys:
-                if keys.session_until > taken:
-                    keys.session_until = world.now + SHORT.session
+                if keys.session_until > taken and keys.grant is not None:
+                    keys.session_until = world.now + keys.grant.session
         self.backups.clear()
         world.opens = world.now + world.chance.randrange(1, 12)
         world.tell("etcd restored", -1)
@@ -120,9 +120,8 @@ def _change_sets(world: World, likely: float) -> None:
             host.holds = len(world.sets) - 1
 
 
-def _change_terms(world: World) -> None:
-    """Terms change in two steps: what a host may run stays in force until it says otherwise."""
-    if world.happens(TERMS_CHANGE):
+def _change_terms(world: World, likely: float) -> None:
+    """Other terms are wanted of a host: those that it runs count until it says otherwise."""
+    if world.happens(likely):
         record = world.chance.choice(world.records)
-        record.told = LONG if record.told == SHORT else SHORT
-        record.in_force.add(record.told)
+        record.wanted = LONG if record.wanted == SHORT else SHORT

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from tests.model.control_plane import longest_ladder
 from tests.model.rules import Rule
 from tests.model.world import MARGIN, NEVER, Decision, Incident, World
 
@@ -120,18 +121,11 @@ def _proven(world: World, host: int, incident: Incident) -> bool:
         incident.acknowledged = incident.fence_seen if told is None else told
     acknowledged = incident.acknowledged
     if not world.keeps(Rule.ACKNOWLEDGEMENT_COUNTS):
-        acknowledged = incident.fence_seen - record.told.session
+        acknowledged = incident.fence_seen - record.wanted.session
     last_no = max(incident.promises.values(), default=NEVER)
     if not world.keeps(Rule.LAST_NO_COUNTS):
         last_no = NEVER
-    return world.now >= max(acknowledged, last_no) + _ladder(world, host) + MARGIN
-
-
-def _ladder(world: World, host: int) -> int:
-    record = world.records[host]
-    if not world.keeps(Rule.LONGEST_TERMS_COUNT):
-        return record.told.ladder
-    return max(terms.ladder for terms in record.in_force)
+    return world.now >= max(acknowledged, last_no) + longest_ladder(world, host) + MARGIN
 
 
 def _carry_out(world: World, decision: Decision) -> None:

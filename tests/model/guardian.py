@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.model.control_plane import Answer, beat, confess, start_at_home
+from tests.model.control_plane import Answer, arrive, beat, confess, start_at_home
 from tests.model.rules import Rule
 from tests.model.world import INTERVAL, Host, Vote, World
 
@@ -15,6 +15,7 @@ def live(world: World, host: Host, vote_delay: int) -> None:
     if not host.awake(world.now):
         return
     _count(world, host)
+    arrive(world, host.number)
     if (world.now + host.offset) % INTERVAL:
         return
     answer = beat(world, host.number)

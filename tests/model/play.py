@@ -41,6 +41,7 @@ def play(seed: int, left_out: Iterable[Rule] = ()) -> Outcome:
         breaks=chance.choice((0.002, 0.01, 0.05)),
         heals=chance.choice((0.02, 0.1, 0.3)),
         sets_change=chance.choice((0.02, 0.1, 0.4)),
+        terms_change=chance.choice((0.02, 0.2)),
     )
     leader, vote_delay = Leader(lag=chance.choice((0, 2, 4))), chance.choice((0, 1, 2))
     doubled = ""

@@ -27,6 +27,8 @@ class Rule(Enum):
     SETS_ARE_KEPT = "a member set is durable on the host before it is acknowledged"
     ACKNOWLEDGEMENT_COUNTS = "the end of a session says nothing of when the last beat was answered"
     LONGEST_TERMS_COUNT = "the longest terms not yet replaced bound ladder and session"
+    LOST_TERMS_ARE_THE_LONGEST = "terms of another life of etcd say nothing of what a host runs"
+    OLDER_TERMS_ARE_IGNORED = "a late answer does not bring back terms that no longer count"
     GUARDIAN_REMEMBERS = "a new guardian continues the ladder of the one before"
     INCARNATION_IS_COMPARED = "nothing is granted or acknowledged in an etcd that was not opened"
     FENCES_ARE_REOPENED = "open fences are written again before a new incarnation is opened"

@@ -28,6 +28,26 @@ class Terms:
 SHORT, LONG = Terms(session=9, ladder=13), Terms(session=18, ladder=22)
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The terms of a host, as etcd holds them beside its session.
+
+    Args:
+        version: of those that it is told; the host says which one it runs.
+        in_force: terms that it may run: told, and not yet known to be replaced.
+    """
+
+    told: Terms = SHORT
+    version: int = 1
+    in_force: frozenset[Terms] = frozenset({SHORT})
+    incarnation: int = 1
+
+    @property
+    def session(self) -> int:
+        """Life of a session under it."""
+        return max(terms.session for terms in self.in_force)
+
+
 @dataclass(slots=True)
 class Host:
     """A host and its guardian.
@@ -35,6 +55,7 @@ class Host:
     Args:
         base: what the ladder counts from: sent time of the last answered beat, or question of the
             last won vote. In /run, so a new guardian has it.
+        version: of the terms that it runs; in /run too.
         holds: the newest member set that the host has, durable.
         promised: hosts against which it has promised, with the incident; durable.
         questions: who said no to which of this guardian's questions; lost with it.
@@ -45,6 +66,7 @@ class Host:
     offset: int
     base: int = 0
     terms: Terms = SHORT
+    version: int = 1
     holds: int = 0
     running: bool = True
     promised: dict[int, int] = field(default_factory=dict)
@@ -61,11 +83,12 @@ class Host:
 
 @dataclass(slots=True)
 class Keys:
-    """What etcd holds of a host; a session of 0 is absent."""
+    """What etcd holds of a host; a session of 0 is absent, and so may its terms be."""
 
     session_until: int = 0
     incarnation: int = 0
     fenced: bool = False
+    grant: Grant | None = None
 
 
 @dataclass(slots=True)
@@ -73,13 +96,11 @@ class Record:
     """What the control plane keeps of a host beside its keys.
 
     Args:
-        told: the terms it is told in answers.
-        in_force: terms that it may run: told, and not yet known to be replaced.
+        wanted: the terms that it shall run.
         acknowledged_set: the member set that it is known to hold.
     """
 
-    told: Terms = SHORT
-    in_force: set[Terms] = field(default_factory=lambda: {SHORT})
+    wanted: Terms = SHORT
     acknowledged_set: int = 0
     last_acknowledged: int = 0
 
@@ -134,12 +155,23 @@ class Vote:
     voter: int
 
 
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """An acknowledgement on its way."""
+
+    arrives: int
+    to: int
+    sent: int
+    grant: Grant
+
+
 @dataclass(slots=True)
 class World:
     """Everything at one moment.
 
     Args:
         starts_again: chance at each beat that a machine which ended is started again at home.
+        answers_fail: chance of each answer to a beat to be lost, and to be late.
         opens: when etcd's new life is opened; None while it is.
     """
 
@@ -147,6 +179,7 @@ class World:
     left_out: frozenset[Rule]
     hosts: list[Host]
     starts_again: float
+    answers_fail: float
     now: int = 0
     keys: list[Keys] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
@@ -160,6 +193,7 @@ class World:
     connected: list[bool] = field(default_factory=list)
     links: dict[tuple[int, int], bool] = field(default_factory=dict)
     votes: list[Vote] = field(default_factory=list)
+    answers: list[LateAnswer] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     story: deque[str] = field(default_factory=lambda: deque(maxlen=STORY_LINES))
 
@@ -203,8 +237,9 @@ def a_world(chance: random.Random, left_out: frozenset[Rule], host_count: int) -
         chance=chance,
         left_out=left_out,
         starts_again=chance.choice((0.02, 0.2)),
+        answers_fail=chance.choice((0.03, 0.15)),
         hosts=[Host(number, chance.randrange(INTERVAL)) for number in numbers],
-        keys=[Keys(session_until=SHORT.session, incarnation=1) for _ in numbers],
+        keys=[Keys(SHORT.session, incarnation=1, grant=Grant()) for _ in numbers],
         records=[Record() for _ in numbers],
         machines=[Machine() for _ in numbers],
         sets=[frozenset(numbers)],

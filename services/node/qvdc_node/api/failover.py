@@ -16,6 +16,20 @@ class FailoverServicer:
         self._failover = failover
         self._instance = instance
 
+    async def intend_fence(
+        self, request: pb.IntendFenceRequest, _ctx: RequestContext
+    ) -> pb.IntendFenceResponse:
+        """Write down that a host is about to be fenced."""
+        await self._failover.intend_fence(request.node_uid, request.incident)
+        return pb.IntendFenceResponse()
+
+    async def withdraw_fence(
+        self, request: pb.WithdrawFenceRequest, _ctx: RequestContext
+    ) -> pb.WithdrawFenceResponse:
+        """Forget that."""
+        await self._failover.withdraw_fence(request.node_uid, request.incident)
+        return pb.WithdrawFenceResponse()
+
     async def promise_silence(
         self, request: pb.PromiseSilenceRequest, _ctx: RequestContext
     ) -> pb.PromiseSilenceResponse:

@@ -1,6 +1,7 @@
-"""Who votes in each cluster, and how fast it finds its hosts silent, in one transaction."""
+"""Who votes, how fast silence is found, and which fences were decided, in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from qvdc_node.domain.member_set import MemberSet, Voter
@@ -31,4 +32,24 @@ class ClusterTerms(Protocol):
 
     async def replace(self, detection_seconds: Mapping[str, int]) -> None:
         """Store what each cluster wants, by its name; others are forgotten."""
+        ...
+
+
+class FenceIntents(Protocol):
+    """Fences that were decided, in one transaction; one a host."""
+
+    async def put(self, uid: str, incident: str) -> str:
+        """Write the intent down unless another stands; return the incident that does."""
+        ...
+
+    async def all(self) -> Mapping[str, str]:
+        """Return uid -> incident of every one."""
+        ...
+
+    async def remove_settled(self, uid: str, incident: str, age: timedelta) -> bool:
+        """Forget the intent of this incident if it is at least so old; False if there was none."""
+        ...
+
+    async def remove(self, uid: str, incident: str) -> bool:
+        """Forget the intent of this incident; False if there was none."""
         ...

@@ -15,7 +15,7 @@ from qvdc_node.domain.node import Intent, Node, NodeFilter, NodeUid, Standing, T
 from qvdc_node.domain.placement import Placed
 from qvdc_node.domain.registration import Certificate, Registered, Registration
 from qvdc_node.ports.hosts import Pairings, PowerActions
-from qvdc_node.ports.membership import ClusterTerms, MemberSets
+from qvdc_node.ports.membership import ClusterTerms, FenceIntents, MemberSets
 from qvdc_node.ports.pools import PoolClaims, PoolFiles, Pools, PoolSights
 
 T = TypeVar("T")
@@ -296,6 +296,8 @@ class UnitOfWork(Protocol):
     def power_actions(self) -> PowerActions: ...
     @property
     def cluster_terms(self) -> ClusterTerms: ...
+    @property
+    def fence_intents(self) -> FenceIntents: ...
     @property
     def pairings(self) -> Pairings: ...
     @property

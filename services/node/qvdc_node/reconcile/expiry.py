@@ -23,6 +23,8 @@ from qvdc_obs.logs import get_logger
 
 log = get_logger(__name__)
 PERIOD = timedelta(seconds=3)
+SETTLED_AFTER = timedelta(minutes=10)
+"""Age of an intent without a fence at which whoever wrote it is taken for dead."""
 
 
 class Incarnation(Protocol):
@@ -67,13 +69,33 @@ class ExpiryReconciler:
         await self._leadership.check(fence)
         async with self._unit_of_work() as work:
             standings = await work.nodes.standings()
+            intents = await work.fence_intents.all()
         fenced = {str(s.uid): s.phase_reason for s in standings if s.phase is Phase.FENCED}
-        await self._incarnation.ensure(fence, fenced)
+        await self._incarnation.ensure(fence, {**fenced, **intents})
+        await self._forget_settled(intents, fence)
         await self._keep_marks(standings, fence)
         due = [standing.uid for standing in standings if self._new_phase(standing) is not None]
         for uid in due:
             await self._leadership.check(fence)
             await self._settle(uid, fence)
+
+    async def _forget_settled(self, intents: Mapping[str, str], fence: Fence) -> None:
+        """Forget intents of hosts that have a session for long: a fence would have ended it.
+
+        Whoever lifted a fence, or found that there is none to be put, forgets it at once; this is
+        for those that died before they did.
+        """
+        for uid, incident in intents.items():
+            live = self._presence.liveness(uid)
+            settled = self._presence.settled_for() >= SETTLED_AFTER
+            if live is None or not live.session or live.fenced or not settled:
+                continue
+            await self._leadership.check(fence)
+            async with self._unit_of_work() as work:
+                await work.fences.check(fence)
+                if await work.fence_intents.remove_settled(uid, incident, SETTLED_AFTER):
+                    log.info("fence.intent_forgotten", node=uid, incident=incident)
+                await work.commit()
 
     async def _keep_marks(self, standings: Sequence[Standing], fence: Fence) -> None:
         shared, now = shared_hostnames(standings), self._clock.now()

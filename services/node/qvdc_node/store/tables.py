@@ -18,6 +18,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 metadata = MetaData()
 _TIME = DateTime(timezone=True)
 
+fence_intents = Table(
+    "fence_intents",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("incident", Text, nullable=False),
+    Column("create_time", _TIME, nullable=False),
+)
+
 cluster_terms = Table(
     "cluster_terms",
     metadata,

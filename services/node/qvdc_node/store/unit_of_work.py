@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_core.clock import Clock
 from qvdc_db.store import Store
 from qvdc_db.unit_of_work import UnitOfWork
+from qvdc_node.store.fence_intent import FenceIntentRows
 from qvdc_node.store.join_token import JoinTokenRows
 from qvdc_node.store.member_set import MemberSetRows
 from qvdc_node.store.node import NodeRows
@@ -38,6 +39,7 @@ class NodeUnitOfWork(UnitOfWork):
     pool_files: PoolFileRows
     power_actions: PowerActionRows
     cluster_terms: ClusterTermsRows
+    fence_intents: FenceIntentRows
     pairings: PairingRows
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -57,4 +59,5 @@ class NodeUnitOfWork(UnitOfWork):
         self.pool_files = PoolFileRows(session)
         self.power_actions = PowerActionRows(session)
         self.cluster_terms = ClusterTermsRows(session)
+        self.fence_intents = FenceIntentRows(session, self._clock)
         self.pairings = PairingRows(session)

@@ -69,6 +69,16 @@ class Acknowledgements:
         return timedelta(seconds=now - self._last.get(uid, self._started))
 
 
+class AnotherIncident(Refusal):
+    """The host is being fenced, or is fenced, by another incident: that one goes on."""
+
+    kind = Kind.ABORTED
+    reason = "ANOTHER_INCIDENT"
+
+    def __init__(self, uid: str, incident: str) -> None:
+        super().__init__(f"Host {uid} belongs to {incident}.", machine_uuid=uid, incident=incident)
+
+
 class FailoverUseCase:
     """What a failover asks of this service before it starts machines elsewhere (PROTOCOLS 5)."""
 
@@ -79,15 +89,36 @@ class FailoverUseCase:
         self._sessions = sessions
         self._acknowledged = acknowledged
 
+    async def intend_fence(self, uid: str, incident: str) -> None:
+        """Write down that the host is about to be fenced; only then may it be. Safe to repeat.
+
+        Raises:
+            AnotherIncident: another one got there first.
+        """
+        async with self._unit_of_work() as work:
+            standing = await work.fence_intents.put(uid, incident)
+            if standing != incident:
+                raise AnotherIncident(uid, standing)
+            await work.commit()
+
+    async def withdraw_fence(self, uid: str, incident: str) -> None:
+        """Forget that; the fence was not put, for the host has a session. Safe to repeat."""
+        async with self._unit_of_work() as work:
+            await work.fence_intents.remove(uid, incident)
+            await work.commit()
+
     async def promise_silence(self, uid: str, incident: str) -> timedelta:
         """Promise for this copy; return the age of its last acknowledgement of the host.
 
         Raises:
             NotFenced: etcd does not show the host fenced by this incident.
-            StoreUnavailable: etcd is away; nothing is promised.
+            AnotherIncident: it is not what was intended.
+            StoreUnavailable: a store is away; nothing is promised.
         """
         if (await self._sessions.read(uid)).fenced != incident:
             raise NotFenced(uid, incident)
+        # What proves a failover has to outlive etcd, also where nobody wrote the intent before.
+        await self.intend_fence(uid, incident)
         return self._acknowledged.promise(uid, incident)
 
     async def member_sets(self, uid: str) -> tuple[MemberSet, ...]:

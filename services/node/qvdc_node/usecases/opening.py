@@ -104,6 +104,7 @@ class Openings:
         text = f"{node.name} confessed {len(confessed)} living machines; its fence is gone."
         details = {"incident": incident, "machines": ",".join(each.vm_uid for each in confessed)}
         async with self._unit_of_work() as work:
+            await work.fence_intents.remove(node.uid, incident)
             await work.events.append(
                 node_event(node, "FenceLifted", text, change=Change.NONE, details=details)
             )

@@ -139,6 +139,47 @@ async def test_nobody_comes_back_unconfessed(host: Host, etcd: EtcdServer) -> No
     assert await _keys(etcd, host) == (False, True)
 
 
+async def test_an_intended_fence_stands_in_the_next_life_of_etcd(
+    site: Site, host: Host, etcd: EtcdServer, vm: VmDouble, eventually: Eventually
+) -> None:
+    """Also where the old one was lost before the node's row said FENCED, or before the fence."""
+    failover = site.service(failover_pb2_grpc.FailoverServiceStub, "cluster")
+    intended = failover_pb2.IntendFenceRequest(node_uid=host.uid, incident=INCIDENT)
+    for _ in range(2):
+        await failover.call("IntendFence", intended)
+    other = failover_pb2.IntendFenceRequest(node_uid=host.uid, incident="incidents/other")
+    refused = await _refused(failover.call("IntendFence", other))
+    assert (refused.reason, refused.facts["incident"]) == ("ANOTHER_INCIDENT", INCIDENT)
+    await host.beat()
+    await asyncio.to_thread(etcd.empty)
+    await asyncio.to_thread(etcd.start)
+
+    async def fenced() -> bool:
+        return (await _keys(etcd, host)) == (False, True)
+
+    await eventually(fenced, within=60)
+    assert (await _refused(host.beat())).reason == "NODE_FENCED"
+
+    async def back() -> bool:
+        return bool((await host.register()).was_fenced)
+
+    await eventually(back, within=60)
+    assert await site.scalar("select count(*) from fence_intents") == 0
+    assert await _keys(etcd, host) == (True, False)
+
+
+async def test_an_intent_is_taken_back(site: Site, host: Host) -> None:
+    failover = site.service(failover_pb2_grpc.FailoverServiceStub, "cluster")
+    for incident in (INCIDENT, "incidents/other"):
+        about = {"node_uid": host.uid, "incident": incident}
+        await failover.call("IntendFence", failover_pb2.IntendFenceRequest(**about))
+        for named in ("incidents/unheard-of", incident):
+            assert await site.scalar("select count(*) from fence_intents") == 1
+            about["incident"] = named
+            await failover.call("WithdrawFence", failover_pb2.WithdrawFenceRequest(**about))
+    assert await site.scalar("select count(*) from fence_intents") == 0
+
+
 async def test_fences_outlive_a_life_of_etcd(
     site: Site, host: Host, etcd: EtcdServer, eventually: Eventually
 ) -> None:

@@ -21,7 +21,7 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DEFAULT_READ_MAX_BYTES, Endpoint, EndpointSync
 from pyqwest import Client, SyncClient
 
-from .failover_pb2 import ListMemberSetsRequest, ListMemberSetsResponse, PromiseSilenceRequest, PromiseSilenceResponse
+from .failover_pb2 import IntendFenceRequest, IntendFenceResponse, ListMemberSetsRequest, ListMemberSetsResponse, PromiseSilenceRequest, PromiseSilenceResponse, WithdrawFenceRequest, WithdrawFenceResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -41,10 +41,24 @@ class FailoverService(Protocol):
     """
     What a failover must know of a host before its machines start elsewhere. Served by the node service.
     """
+    async def intend_fence(self, request: IntendFenceRequest, ctx: RequestContext[IntendFenceRequest, IntendFenceResponse], /) -> IntendFenceResponse:
+        """
+        Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def withdraw_fence(self, request: WithdrawFenceRequest, ctx: RequestContext[WithdrawFenceRequest, WithdrawFenceResponse], /) -> WithdrawFenceResponse:
+        """
+        Takes that back: the host was found to have a session. A no-op if another incident stands.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def promise_silence(self, request: PromiseSilenceRequest, ctx: RequestContext[PromiseSilenceRequest, PromiseSilenceResponse], /) -> PromiseSilenceResponse:
         """
         Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -68,6 +82,28 @@ class FailoverServiceASGIApplication(ConnectASGIApplication[FailoverService]):
         super().__init__(
             service=service,
             endpoints=lambda svc: {
+                "/quantix.claim.v1.FailoverService/IntendFence": Endpoint.unary(
+                    method=MethodInfo(
+                        name="IntendFence",
+                        service_name="quantix.claim.v1.FailoverService",
+                        input=IntendFenceRequest,
+                        output=IntendFenceResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.intend_fence,
+                ),
+                "/quantix.claim.v1.FailoverService/WithdrawFence": Endpoint.unary(
+                    method=MethodInfo(
+                        name="WithdrawFence",
+                        service_name="quantix.claim.v1.FailoverService",
+                        input=WithdrawFenceRequest,
+                        output=WithdrawFenceResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.withdraw_fence,
+                ),
                 "/quantix.claim.v1.FailoverService/PromiseSilence": Endpoint.unary(
                     method=MethodInfo(
                         name="PromiseSilence",
@@ -131,6 +167,53 @@ class FailoverServiceClient(ConnectClient):
             interceptors=interceptors,
             http_client=http_client,
         )
+    async def intend_fence(
+        self,
+        request: IntendFenceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> IntendFenceResponse:
+        """
+        Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="IntendFence",
+                service_name="quantix.claim.v1.FailoverService",
+                input=IntendFenceRequest,
+                output=IntendFenceResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def withdraw_fence(
+        self,
+        request: WithdrawFenceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> WithdrawFenceResponse:
+        """
+        Takes that back: the host was found to have a session. A no-op if another incident stands.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="WithdrawFence",
+                service_name="quantix.claim.v1.FailoverService",
+                input=WithdrawFenceRequest,
+                output=WithdrawFenceResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def promise_silence(
         self,
         request: PromiseSilenceRequest,
@@ -140,7 +223,8 @@ class FailoverServiceClient(ConnectClient):
     ) -> PromiseSilenceResponse:
         """
         Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
         return await self.execute_unary(
             request=request,
@@ -183,10 +267,24 @@ class FailoverServiceSync(Protocol):
     """
     What a failover must know of a host before its machines start elsewhere. Served by the node service.
     """
+    def intend_fence(self, request: IntendFenceRequest, ctx: RequestContext[IntendFenceRequest, IntendFenceResponse], /) -> IntendFenceResponse:
+        """
+        Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def withdraw_fence(self, request: WithdrawFenceRequest, ctx: RequestContext[WithdrawFenceRequest, WithdrawFenceResponse], /) -> WithdrawFenceResponse:
+        """
+        Takes that back: the host was found to have a session. A no-op if another incident stands.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def promise_silence(self, request: PromiseSilenceRequest, ctx: RequestContext[PromiseSilenceRequest, PromiseSilenceResponse], /) -> PromiseSilenceResponse:
         """
         Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -208,6 +306,28 @@ class FailoverServiceWSGIApplication(ConnectWSGIApplication):
     ) -> None:
         super().__init__(
             endpoints={
+                "/quantix.claim.v1.FailoverService/IntendFence": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="IntendFence",
+                        service_name="quantix.claim.v1.FailoverService",
+                        input=IntendFenceRequest,
+                        output=IntendFenceResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.intend_fence,
+                ),
+                "/quantix.claim.v1.FailoverService/WithdrawFence": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="WithdrawFence",
+                        service_name="quantix.claim.v1.FailoverService",
+                        input=WithdrawFenceRequest,
+                        output=WithdrawFenceResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.withdraw_fence,
+                ),
                 "/quantix.claim.v1.FailoverService/PromiseSilence": EndpointSync.unary(
                     method=MethodInfo(
                         name="PromiseSilence",
@@ -271,6 +391,53 @@ class FailoverServiceClientSync(ConnectClientSync):
             interceptors=interceptors,
             http_client=http_client,
         )
+    def intend_fence(
+        self,
+        request: IntendFenceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> IntendFenceResponse:
+        """
+        Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="IntendFence",
+                service_name="quantix.claim.v1.FailoverService",
+                input=IntendFenceRequest,
+                output=IntendFenceResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def withdraw_fence(
+        self,
+        request: WithdrawFenceRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> WithdrawFenceResponse:
+        """
+        Takes that back: the host was found to have a session. A no-op if another incident stands.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="WithdrawFence",
+                service_name="quantix.claim.v1.FailoverService",
+                input=WithdrawFenceRequest,
+                output=WithdrawFenceResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def promise_silence(
         self,
         request: PromiseSilenceRequest,
@@ -280,7 +447,8 @@ class FailoverServiceClientSync(ConnectClientSync):
     ) -> PromiseSilenceResponse:
         """
         Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
         return self.execute_unary(
             request=request,

@@ -29,31 +29,51 @@ from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access
 from quantix.host.v1 import session_pb2 as quantix_dot_host_dot_v1_dot_session__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fquantix/claim/v1/failover.proto\x12\x10quantix.claim.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1dquantix/host/v1/session.proto\"l\n\x15PromiseSilenceRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12*\n\x08incident\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x02R\x08incident\"\x89\x01\n\x16PromiseSilenceResponse\x12S\n\x18last_acknowledgement_age\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x16lastAcknowledgementAge\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\"@\n\x15ListMemberSetsRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\"U\n\x16ListMemberSetsResponse\x12;\n\x0bmember_sets\x18\x01 \x03(\x0b\x32\x1a.quantix.host.v1.MemberSetR\nmemberSets2\x89\x02\n\x0f\x46\x61iloverService\x12z\n\x0ePromiseSilence\x12\'.quantix.claim.v1.PromiseSilenceRequest\x1a(.quantix.claim.v1.PromiseSilenceResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/cluster\x12z\n\x0eListMemberSets\x12\'.quantix.claim.v1.ListMemberSetsRequest\x1a(.quantix.claim.v1.ListMemberSetsResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/clusterb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fquantix/claim/v1/failover.proto\x12\x10quantix.claim.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1equantix/access/v1/access.proto\x1a\x1dquantix/host/v1/session.proto\"i\n\x12IntendFenceRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12*\n\x08incident\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x02R\x08incident\"\x15\n\x13IntendFenceResponse\"k\n\x14WithdrawFenceRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12*\n\x08incident\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x02R\x08incident\"\x17\n\x15WithdrawFenceResponse\"l\n\x15PromiseSilenceRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\x12*\n\x08incident\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x02\xbaH\x07r\x05\x10\x01\x18\x80\x02R\x08incident\"\x89\x01\n\x16PromiseSilenceResponse\x12S\n\x18last_acknowledgement_age\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x16lastAcknowledgementAge\x12\x1a\n\x08instance\x18\x02 \x01(\tR\x08instance\"@\n\x15ListMemberSetsRequest\x12\'\n\x08node_uid\x18\x01 \x01(\tB\x0c\xe2\x41\x01\x02\xbaH\x05r\x03\xb0\x01\x01R\x07nodeUid\"U\n\x16ListMemberSetsResponse\x12;\n\x0bmember_sets\x18\x01 \x03(\x0b\x32\x1a.quantix.host.v1.MemberSetR\nmemberSets2\xf5\x03\n\x0f\x46\x61iloverService\x12q\n\x0bIntendFence\x12$.quantix.claim.v1.IntendFenceRequest\x1a%.quantix.claim.v1.IntendFenceResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/cluster\x12w\n\rWithdrawFence\x12&.quantix.claim.v1.WithdrawFenceRequest\x1a\'.quantix.claim.v1.WithdrawFenceResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/cluster\x12z\n\x0ePromiseSilence\x12\'.quantix.claim.v1.PromiseSilenceRequest\x1a(.quantix.claim.v1.PromiseSilenceResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/cluster\x12z\n\x0eListMemberSets\x12\'.quantix.claim.v1.ListMemberSetsRequest\x1a(.quantix.claim.v1.ListMemberSetsResponse\"\x15\xa2\xbb\x18\x11\x12\x0fservice/clusterb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'quantix.claim.v1.failover_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_INTENDFENCEREQUEST'].fields_by_name['node_uid']._loaded_options = None
+  _globals['_INTENDFENCEREQUEST'].fields_by_name['node_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_INTENDFENCEREQUEST'].fields_by_name['incident']._loaded_options = None
+  _globals['_INTENDFENCEREQUEST'].fields_by_name['incident']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\002'
+  _globals['_WITHDRAWFENCEREQUEST'].fields_by_name['node_uid']._loaded_options = None
+  _globals['_WITHDRAWFENCEREQUEST'].fields_by_name['node_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_WITHDRAWFENCEREQUEST'].fields_by_name['incident']._loaded_options = None
+  _globals['_WITHDRAWFENCEREQUEST'].fields_by_name['incident']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\002'
   _globals['_PROMISESILENCEREQUEST'].fields_by_name['node_uid']._loaded_options = None
   _globals['_PROMISESILENCEREQUEST'].fields_by_name['node_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
   _globals['_PROMISESILENCEREQUEST'].fields_by_name['incident']._loaded_options = None
   _globals['_PROMISESILENCEREQUEST'].fields_by_name['incident']._serialized_options = b'\342A\001\002\272H\007r\005\020\001\030\200\002'
   _globals['_LISTMEMBERSETSREQUEST'].fields_by_name['node_uid']._loaded_options = None
   _globals['_LISTMEMBERSETSREQUEST'].fields_by_name['node_uid']._serialized_options = b'\342A\001\002\272H\005r\003\260\001\001'
+  _globals['_FAILOVERSERVICE'].methods_by_name['IntendFence']._loaded_options = None
+  _globals['_FAILOVERSERVICE'].methods_by_name['IntendFence']._serialized_options = b'\242\273\030\021\022\017service/cluster'
+  _globals['_FAILOVERSERVICE'].methods_by_name['WithdrawFence']._loaded_options = None
+  _globals['_FAILOVERSERVICE'].methods_by_name['WithdrawFence']._serialized_options = b'\242\273\030\021\022\017service/cluster'
   _globals['_FAILOVERSERVICE'].methods_by_name['PromiseSilence']._loaded_options = None
   _globals['_FAILOVERSERVICE'].methods_by_name['PromiseSilence']._serialized_options = b'\242\273\030\021\022\017service/cluster'
   _globals['_FAILOVERSERVICE'].methods_by_name['ListMemberSets']._loaded_options = None
   _globals['_FAILOVERSERVICE'].methods_by_name['ListMemberSets']._serialized_options = b'\242\273\030\021\022\017service/cluster'
-  _globals['_PROMISESILENCEREQUEST']._serialized_start=210
-  _globals['_PROMISESILENCEREQUEST']._serialized_end=318
-  _globals['_PROMISESILENCERESPONSE']._serialized_start=321
-  _globals['_PROMISESILENCERESPONSE']._serialized_end=458
-  _globals['_LISTMEMBERSETSREQUEST']._serialized_start=460
-  _globals['_LISTMEMBERSETSREQUEST']._serialized_end=524
-  _globals['_LISTMEMBERSETSRESPONSE']._serialized_start=526
-  _globals['_LISTMEMBERSETSRESPONSE']._serialized_end=611
-  _globals['_FAILOVERSERVICE']._serialized_start=614
-  _globals['_FAILOVERSERVICE']._serialized_end=879
+  _globals['_INTENDFENCEREQUEST']._serialized_start=210
+  _globals['_INTENDFENCEREQUEST']._serialized_end=315
+  _globals['_INTENDFENCERESPONSE']._serialized_start=317
+  _globals['_INTENDFENCERESPONSE']._serialized_end=338
+  _globals['_WITHDRAWFENCEREQUEST']._serialized_start=340
+  _globals['_WITHDRAWFENCEREQUEST']._serialized_end=447
+  _globals['_WITHDRAWFENCERESPONSE']._serialized_start=449
+  _globals['_WITHDRAWFENCERESPONSE']._serialized_end=472
+  _globals['_PROMISESILENCEREQUEST']._serialized_start=474
+  _globals['_PROMISESILENCEREQUEST']._serialized_end=582
+  _globals['_PROMISESILENCERESPONSE']._serialized_start=585
+  _globals['_PROMISESILENCERESPONSE']._serialized_end=722
+  _globals['_LISTMEMBERSETSREQUEST']._serialized_start=724
+  _globals['_LISTMEMBERSETSREQUEST']._serialized_end=788
+  _globals['_LISTMEMBERSETSRESPONSE']._serialized_start=790
+  _globals['_LISTMEMBERSETSRESPONSE']._serialized_end=875
+  _globals['_FAILOVERSERVICE']._serialized_start=878
+  _globals['_FAILOVERSERVICE']._serialized_end=1379
 # @@protoc_insertion_point(module_scope)

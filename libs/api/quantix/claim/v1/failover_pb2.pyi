@@ -13,6 +13,30 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class IntendFenceRequest(_message.Message):
+    __slots__ = ("node_uid", "incident")
+    NODE_UID_FIELD_NUMBER: _ClassVar[int]
+    INCIDENT_FIELD_NUMBER: _ClassVar[int]
+    node_uid: str
+    incident: str
+    def __init__(self, node_uid: _Optional[str] = ..., incident: _Optional[str] = ...) -> None: ...
+
+class IntendFenceResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class WithdrawFenceRequest(_message.Message):
+    __slots__ = ("node_uid", "incident")
+    NODE_UID_FIELD_NUMBER: _ClassVar[int]
+    INCIDENT_FIELD_NUMBER: _ClassVar[int]
+    node_uid: str
+    incident: str
+    def __init__(self, node_uid: _Optional[str] = ..., incident: _Optional[str] = ...) -> None: ...
+
+class WithdrawFenceResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class PromiseSilenceRequest(_message.Message):
     __slots__ = ("node_uid", "incident")
     NODE_UID_FIELD_NUMBER: _ClassVar[int]

@@ -35,6 +35,16 @@ class FailoverServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.IntendFence = channel.unary_unary(
+                '/quantix.claim.v1.FailoverService/IntendFence',
+                request_serializer=quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceRequest.SerializeToString,
+                response_deserializer=quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceResponse.FromString,
+                _registered_method=True)
+        self.WithdrawFence = channel.unary_unary(
+                '/quantix.claim.v1.FailoverService/WithdrawFence',
+                request_serializer=quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceRequest.SerializeToString,
+                response_deserializer=quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceResponse.FromString,
+                _registered_method=True)
         self.PromiseSilence = channel.unary_unary(
                 '/quantix.claim.v1.FailoverService/PromiseSilence',
                 request_serializer=quantix_dot_claim_dot_v1_dot_failover__pb2.PromiseSilenceRequest.SerializeToString,
@@ -51,9 +61,25 @@ class FailoverServiceServicer:
     """What a failover must know of a host before its machines start elsewhere. Served by the node service.
     """
 
+    def IntendFence(self, request, context):
+        """Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawFence(self, request, context):
+        """Takes that back: the host was found to have a session. A no-op if another incident stands.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PromiseSilence(self, request, context):
         """Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -69,6 +95,16 @@ class FailoverServiceServicer:
 
 def add_FailoverServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'IntendFence': grpc.unary_unary_rpc_method_handler(
+                    servicer.IntendFence,
+                    request_deserializer=quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceRequest.FromString,
+                    response_serializer=quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceResponse.SerializeToString,
+            ),
+            'WithdrawFence': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawFence,
+                    request_deserializer=quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceRequest.FromString,
+                    response_serializer=quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceResponse.SerializeToString,
+            ),
             'PromiseSilence': grpc.unary_unary_rpc_method_handler(
                     servicer.PromiseSilence,
                     request_deserializer=quantix_dot_claim_dot_v1_dot_failover__pb2.PromiseSilenceRequest.FromString,
@@ -90,6 +126,60 @@ def add_FailoverServiceServicer_to_server(servicer, server):
 class FailoverService:
     """What a failover must know of a host before its machines start elsewhere. Served by the node service.
     """
+
+    @staticmethod
+    def IntendFence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.claim.v1.FailoverService/IntendFence',
+            quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceRequest.SerializeToString,
+            quantix_dot_claim_dot_v1_dot_failover__pb2.IntendFenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawFence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/quantix.claim.v1.FailoverService/WithdrawFence',
+            quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceRequest.SerializeToString,
+            quantix_dot_claim_dot_v1_dot_failover__pb2.WithdrawFenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def PromiseSilence(request,

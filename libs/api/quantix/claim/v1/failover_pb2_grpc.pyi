@@ -33,9 +33,16 @@ class FailoverServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> FailoverServiceAsyncStub: ...
+    IntendFence: _grpc.UnaryUnaryMultiCallable[_failover_pb2.IntendFenceRequest, _failover_pb2.IntendFenceResponse]
+    """Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+    fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+    """
+    WithdrawFence: _grpc.UnaryUnaryMultiCallable[_failover_pb2.WithdrawFenceRequest, _failover_pb2.WithdrawFenceResponse]
+    """Takes that back: the host was found to have a session. A no-op if another incident stands."""
     PromiseSilence: _grpc.UnaryUnaryMultiCallable[_failover_pb2.PromiseSilenceRequest, _failover_pb2.PromiseSilenceResponse]
     """Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-    has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+    has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+    intended.
     """
     ListMemberSets: _grpc.UnaryUnaryMultiCallable[_failover_pb2.ListMemberSetsRequest, _failover_pb2.ListMemberSetsResponse]
     """Lists every member set that the host may hold: from the one it last acknowledged to the latest."""
@@ -45,9 +52,16 @@ class FailoverServiceAsyncStub(FailoverServiceStub):
     """What a failover must know of a host before its machines start elsewhere. Served by the node service."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    IntendFence: _aio.UnaryUnaryMultiCallable[_failover_pb2.IntendFenceRequest, _failover_pb2.IntendFenceResponse]  # type: ignore[assignment]
+    """Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+    fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+    """
+    WithdrawFence: _aio.UnaryUnaryMultiCallable[_failover_pb2.WithdrawFenceRequest, _failover_pb2.WithdrawFenceResponse]  # type: ignore[assignment]
+    """Takes that back: the host was found to have a session. A no-op if another incident stands."""
     PromiseSilence: _aio.UnaryUnaryMultiCallable[_failover_pb2.PromiseSilenceRequest, _failover_pb2.PromiseSilenceResponse]  # type: ignore[assignment]
     """Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-    has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+    has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+    intended.
     """
     ListMemberSets: _aio.UnaryUnaryMultiCallable[_failover_pb2.ListMemberSetsRequest, _failover_pb2.ListMemberSetsResponse]  # type: ignore[assignment]
     """Lists every member set that the host may hold: from the one it last acknowledged to the latest."""
@@ -56,13 +70,32 @@ class FailoverServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a failover must know of a host before its machines start elsewhere. Served by the node service."""
 
     @_abc_1.abstractmethod
+    def IntendFence(
+        self,
+        request: _failover_pb2.IntendFenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_failover_pb2.IntendFenceResponse, _abc.Awaitable[_failover_pb2.IntendFenceResponse]]:
+        """Writes down that a host is about to be fenced, before it is: a new life of etcd opens with the
+        fence, whether the old one held it or not. Repeating it for the same incident changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def WithdrawFence(
+        self,
+        request: _failover_pb2.WithdrawFenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_failover_pb2.WithdrawFenceResponse, _abc.Awaitable[_failover_pb2.WithdrawFenceResponse]]:
+        """Takes that back: the host was found to have a session. A no-op if another incident stands."""
+
+    @_abc_1.abstractmethod
     def PromiseSilence(
         self,
         request: _failover_pb2.PromiseSilenceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_failover_pb2.PromiseSilenceResponse, _abc.Awaitable[_failover_pb2.PromiseSilenceResponse]]:
         """Promises that this copy acknowledges the fenced host no more, for this incident alone. Each copy
-        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident.
+        has to be asked. FAILED_PRECONDITION/NOT_FENCED unless the host is fenced by the incident, as
+        intended.
         """
 
     @_abc_1.abstractmethod
