@@ -100,8 +100,8 @@ def logs(
 ) -> None:
     """Show the end of the log of a host's agent, or of its guardian."""
     kinds = node_log_pb2.NodeLog
-    log = run.client.node_logs.fetch_node_log(
-        node_log_pb2.FetchNodeLogRequest(
+    log = run.client.node_logs.get_node_log(
+        node_log_pb2.GetNodeLogRequest(
             name=words.full_name("nodes", name),
             process=kinds.PROCESS_GUARDIAN if guardian else kinds.PROCESS_AGENT,
             line_count=lines,

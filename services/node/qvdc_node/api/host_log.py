@@ -22,9 +22,7 @@ class NodeLogServicer:
         self._logs = logs
         self._clock = clock
 
-    async def fetch_node_log(
-        self, request: pb.FetchNodeLogRequest, _ctx: RequestContext
-    ) -> pb.NodeLog:
+    async def get_node_log(self, request: pb.GetNodeLogRequest, _ctx: RequestContext) -> pb.NodeLog:
         """Read the end of a host's log."""
         name = str(Name.parse(request.name, "nodes"))
         wanted = LogWish(

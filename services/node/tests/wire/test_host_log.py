@@ -70,8 +70,8 @@ async def agent(host: Host) -> AsyncIterator[Agent]:
 
 async def fetch(site: Site, *permissions: str, **fields: Any) -> Any:
     reader = site.user(node_log_pb2_grpc.NodeLogServiceStub, *(permissions or ("node.logs",)))
-    request = node_log_pb2.FetchNodeLogRequest(**{"name": "nodes/h1", **fields})
-    return await reader.call("FetchNodeLog", request)
+    request = node_log_pb2.GetNodeLogRequest(**{"name": "nodes/h1", **fields})
+    return await reader.call("GetNodeLog", request)
 
 
 async def test_nd_7_a_log_is_read_from_the_host(site: Site, agent: Agent) -> None:

@@ -21,7 +21,7 @@ from connectrpc.protocol import ProtocolType
 from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DEFAULT_READ_MAX_BYTES, Endpoint, EndpointSync
 from pyqwest import Client, SyncClient
 
-from .node_log_pb2 import FetchNodeLogRequest, NodeLog
+from .node_log_pb2 import GetNodeLogRequest, NodeLog
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -41,7 +41,7 @@ class NodeLogService(Protocol):
     """
     Passes on what hosts wrote into their logs; nothing of it is kept.
     """
-    async def fetch_node_log(self, request: FetchNodeLogRequest, ctx: RequestContext[FetchNodeLogRequest, NodeLog], /) -> NodeLog:
+    async def get_node_log(self, request: GetNodeLogRequest, ctx: RequestContext[GetNodeLogRequest, NodeLog], /) -> NodeLog:
         """
         Reads the end of a log from the host itself. NODE_SILENT while it has no session,
         HOST_LOG_UNREADABLE with its own words.
@@ -62,16 +62,16 @@ class NodeLogServiceASGIApplication(ConnectASGIApplication[NodeLogService]):
         super().__init__(
             service=service,
             endpoints=lambda svc: {
-                "/quantix.node.v1.NodeLogService/FetchNodeLog": Endpoint.unary(
+                "/quantix.node.v1.NodeLogService/GetNodeLog": Endpoint.unary(
                     method=MethodInfo(
-                        name="FetchNodeLog",
+                        name="GetNodeLog",
                         service_name="quantix.node.v1.NodeLogService",
-                        input=FetchNodeLogRequest,
+                        input=GetNodeLogRequest,
                         output=NodeLog,
                         idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                         stream_type=StreamType.UNARY,
                     ),
-                    function=svc.fetch_node_log,
+                    function=svc.get_node_log,
                 ),
             },
             interceptors=interceptors,
@@ -114,9 +114,9 @@ class NodeLogServiceClient(ConnectClient):
             interceptors=interceptors,
             http_client=http_client,
         )
-    async def fetch_node_log(
+    async def get_node_log(
         self,
-        request: FetchNodeLogRequest,
+        request: GetNodeLogRequest,
         *,
         headers: Headers | Mapping[str, str] | None = None, 
         timeout_ms: int | None = None,
@@ -129,9 +129,9 @@ class NodeLogServiceClient(ConnectClient):
         return await self.execute_unary(
             request=request,
             method=MethodInfo(
-                name="FetchNodeLog",
+                name="GetNodeLog",
                 service_name="quantix.node.v1.NodeLogService",
-                input=FetchNodeLogRequest,
+                input=GetNodeLogRequest,
                 output=NodeLog,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
@@ -145,7 +145,7 @@ class NodeLogServiceSync(Protocol):
     """
     Passes on what hosts wrote into their logs; nothing of it is kept.
     """
-    def fetch_node_log(self, request: FetchNodeLogRequest, ctx: RequestContext[FetchNodeLogRequest, NodeLog], /) -> NodeLog:
+    def get_node_log(self, request: GetNodeLogRequest, ctx: RequestContext[GetNodeLogRequest, NodeLog], /) -> NodeLog:
         """
         Reads the end of a log from the host itself. NODE_SILENT while it has no session,
         HOST_LOG_UNREADABLE with its own words.
@@ -164,16 +164,16 @@ class NodeLogServiceWSGIApplication(ConnectWSGIApplication):
     ) -> None:
         super().__init__(
             endpoints={
-                "/quantix.node.v1.NodeLogService/FetchNodeLog": EndpointSync.unary(
+                "/quantix.node.v1.NodeLogService/GetNodeLog": EndpointSync.unary(
                     method=MethodInfo(
-                        name="FetchNodeLog",
+                        name="GetNodeLog",
                         service_name="quantix.node.v1.NodeLogService",
-                        input=FetchNodeLogRequest,
+                        input=GetNodeLogRequest,
                         output=NodeLog,
                         idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                         stream_type=StreamType.UNARY,
                     ),
-                    function=service.fetch_node_log,
+                    function=service.get_node_log,
                 ),
             },
             interceptors=interceptors,
@@ -216,9 +216,9 @@ class NodeLogServiceClientSync(ConnectClientSync):
             interceptors=interceptors,
             http_client=http_client,
         )
-    def fetch_node_log(
+    def get_node_log(
         self,
-        request: FetchNodeLogRequest,
+        request: GetNodeLogRequest,
         *,
         headers: Headers | Mapping[str, str] | None = None, 
         timeout_ms: int | None = None,
@@ -231,9 +231,9 @@ class NodeLogServiceClientSync(ConnectClientSync):
         return self.execute_unary(
             request=request,
             method=MethodInfo(
-                name="FetchNodeLog",
+                name="GetNodeLog",
                 service_name="quantix.node.v1.NodeLogService",
-                input=FetchNodeLogRequest,
+                input=GetNodeLogRequest,
                 output=NodeLog,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,

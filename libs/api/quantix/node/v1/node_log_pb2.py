@@ -29,29 +29,29 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from quantix.access.v1 import access_pb2 as quantix_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1equantix/node/v1/node_log.proto\x12\x0fquantix.node.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\"\xf0\x01\n\x13\x46\x65tchNodeLogRequest\x12\x36\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^nodes/[a-z0-9-]{1,63}$R\x04name\x12H\n\x07process\x18\x02 \x01(\x0e\x32 .quantix.node.v1.NodeLog.ProcessB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x07process\x12-\n\nline_count\x18\x03 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x1a\x05\x18\xd0\x0f(\x00R\tlineCount\x12(\n\x08\x63ontains\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x02R\x08\x63ontains\"\x93\x02\n\x07NodeLog\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12:\n\x07process\x18\x02 \x01(\x0e\x32 .quantix.node.v1.NodeLog.ProcessR\x07process\x12\x14\n\x05lines\x18\x03 \x03(\tR\x05lines\x12\x1c\n\ttruncated\x18\x04 \x01(\x08R\ttruncated\x12\x37\n\tread_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08readTime\"K\n\x07Process\x12\x17\n\x13PROCESS_UNSPECIFIED\x10\x00\x12\x11\n\rPROCESS_AGENT\x10\x01\x12\x14\n\x10PROCESS_GUARDIAN\x10\x02\x32\x98\x01\n\x0eNodeLogService\x12\x85\x01\n\x0c\x46\x65tchNodeLog\x12$.quantix.node.v1.FetchNodeLogRequest\x1a\x18.quantix.node.v1.NodeLog\"5\x90\x02\x01\xa2\xbb\x18\x0b\n\tnode.logs\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/{name=nodes/*}/logsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1equantix/node/v1/node_log.proto\x12\x0fquantix.node.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1equantix/access/v1/access.proto\"\xee\x01\n\x11GetNodeLogRequest\x12\x36\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xbaH\x1br\x19\x32\x17^nodes/[a-z0-9-]{1,63}$R\x04name\x12H\n\x07process\x18\x02 \x01(\x0e\x32 .quantix.node.v1.NodeLog.ProcessB\x0c\xe2\x41\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\x07process\x12-\n\nline_count\x18\x03 \x01(\x05\x42\x0e\xe2\x41\x01\x01\xbaH\x07\x1a\x05\x18\xd0\x0f(\x00R\tlineCount\x12(\n\x08\x63ontains\x18\x04 \x01(\tB\x0c\xe2\x41\x01\x01\xbaH\x05r\x03\x18\x80\x02R\x08\x63ontains\"\x93\x02\n\x07NodeLog\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12:\n\x07process\x18\x02 \x01(\x0e\x32 .quantix.node.v1.NodeLog.ProcessR\x07process\x12\x14\n\x05lines\x18\x03 \x03(\tR\x05lines\x12\x1c\n\ttruncated\x18\x04 \x01(\x08R\ttruncated\x12\x37\n\tread_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08readTime\"K\n\x07Process\x12\x17\n\x13PROCESS_UNSPECIFIED\x10\x00\x12\x11\n\rPROCESS_AGENT\x10\x01\x12\x14\n\x10PROCESS_GUARDIAN\x10\x02\x32\x94\x01\n\x0eNodeLogService\x12\x81\x01\n\nGetNodeLog\x12\".quantix.node.v1.GetNodeLogRequest\x1a\x18.quantix.node.v1.NodeLog\"5\x90\x02\x01\xa2\xbb\x18\x0b\n\tnode.logs\x82\xd3\xe4\x93\x02\x1d\x12\x1b/api/v1/{name=nodes/*}/logsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'quantix.node.v1.node_log_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\033r\0312\027^nodes/[a-z0-9-]{1,63}$'
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['process']._loaded_options = None
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['process']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['line_count']._loaded_options = None
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['line_count']._serialized_options = b'\342A\001\001\272H\007\032\005\030\320\017(\000'
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['contains']._loaded_options = None
-  _globals['_FETCHNODELOGREQUEST'].fields_by_name['contains']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\002'
-  _globals['_NODELOGSERVICE'].methods_by_name['FetchNodeLog']._loaded_options = None
-  _globals['_NODELOGSERVICE'].methods_by_name['FetchNodeLog']._serialized_options = b'\220\002\001\242\273\030\013\n\tnode.logs\202\323\344\223\002\035\022\033/api/v1/{name=nodes/*}/logs'
-  _globals['_FETCHNODELOGREQUEST']._serialized_start=209
-  _globals['_FETCHNODELOGREQUEST']._serialized_end=449
-  _globals['_NODELOG']._serialized_start=452
-  _globals['_NODELOG']._serialized_end=727
-  _globals['_NODELOG_PROCESS']._serialized_start=652
-  _globals['_NODELOG_PROCESS']._serialized_end=727
-  _globals['_NODELOGSERVICE']._serialized_start=730
-  _globals['_NODELOGSERVICE']._serialized_end=882
+  _globals['_GETNODELOGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETNODELOGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\272H\033r\0312\027^nodes/[a-z0-9-]{1,63}$'
+  _globals['_GETNODELOGREQUEST'].fields_by_name['process']._loaded_options = None
+  _globals['_GETNODELOGREQUEST'].fields_by_name['process']._serialized_options = b'\342A\001\001\272H\005\202\001\002\020\001'
+  _globals['_GETNODELOGREQUEST'].fields_by_name['line_count']._loaded_options = None
+  _globals['_GETNODELOGREQUEST'].fields_by_name['line_count']._serialized_options = b'\342A\001\001\272H\007\032\005\030\320\017(\000'
+  _globals['_GETNODELOGREQUEST'].fields_by_name['contains']._loaded_options = None
+  _globals['_GETNODELOGREQUEST'].fields_by_name['contains']._serialized_options = b'\342A\001\001\272H\005r\003\030\200\002'
+  _globals['_NODELOGSERVICE'].methods_by_name['GetNodeLog']._loaded_options = None
+  _globals['_NODELOGSERVICE'].methods_by_name['GetNodeLog']._serialized_options = b'\220\002\001\242\273\030\013\n\tnode.logs\202\323\344\223\002\035\022\033/api/v1/{name=nodes/*}/logs'
+  _globals['_GETNODELOGREQUEST']._serialized_start=209
+  _globals['_GETNODELOGREQUEST']._serialized_end=447
+  _globals['_NODELOG']._serialized_start=450
+  _globals['_NODELOG']._serialized_end=725
+  _globals['_NODELOG_PROCESS']._serialized_start=650
+  _globals['_NODELOG_PROCESS']._serialized_end=725
+  _globals['_NODELOGSERVICE']._serialized_start=728
+  _globals['_NODELOGSERVICE']._serialized_end=876
 # @@protoc_insertion_point(module_scope)

@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class FetchNodeLogRequest(_message.Message):
+class GetNodeLogRequest(_message.Message):
     __slots__ = ("name", "process", "line_count", "contains")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROCESS_FIELD_NUMBER: _ClassVar[int]

@@ -35,9 +35,9 @@ class NodeLogServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.FetchNodeLog = channel.unary_unary(
-                '/quantix.node.v1.NodeLogService/FetchNodeLog',
-                request_serializer=quantix_dot_node_dot_v1_dot_node__log__pb2.FetchNodeLogRequest.SerializeToString,
+        self.GetNodeLog = channel.unary_unary(
+                '/quantix.node.v1.NodeLogService/GetNodeLog',
+                request_serializer=quantix_dot_node_dot_v1_dot_node__log__pb2.GetNodeLogRequest.SerializeToString,
                 response_deserializer=quantix_dot_node_dot_v1_dot_node__log__pb2.NodeLog.FromString,
                 _registered_method=True)
 
@@ -46,7 +46,7 @@ class NodeLogServiceServicer:
     """Passes on what hosts wrote into their logs; nothing of it is kept.
     """
 
-    def FetchNodeLog(self, request, context):
+    def GetNodeLog(self, request, context):
         """Reads the end of a log from the host itself. NODE_SILENT while it has no session,
         HOST_LOG_UNREADABLE with its own words.
         """
@@ -57,9 +57,9 @@ class NodeLogServiceServicer:
 
 def add_NodeLogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'FetchNodeLog': grpc.unary_unary_rpc_method_handler(
-                    servicer.FetchNodeLog,
-                    request_deserializer=quantix_dot_node_dot_v1_dot_node__log__pb2.FetchNodeLogRequest.FromString,
+            'GetNodeLog': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNodeLog,
+                    request_deserializer=quantix_dot_node_dot_v1_dot_node__log__pb2.GetNodeLogRequest.FromString,
                     response_serializer=quantix_dot_node_dot_v1_dot_node__log__pb2.NodeLog.SerializeToString,
             ),
     }
@@ -75,7 +75,7 @@ class NodeLogService:
     """
 
     @staticmethod
-    def FetchNodeLog(request,
+    def GetNodeLog(request,
             target,
             options=(),
             channel_credentials=None,
@@ -88,8 +88,8 @@ class NodeLogService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/quantix.node.v1.NodeLogService/FetchNodeLog',
-            quantix_dot_node_dot_v1_dot_node__log__pb2.FetchNodeLogRequest.SerializeToString,
+            '/quantix.node.v1.NodeLogService/GetNodeLog',
+            quantix_dot_node_dot_v1_dot_node__log__pb2.GetNodeLogRequest.SerializeToString,
             quantix_dot_node_dot_v1_dot_node__log__pb2.NodeLog.FromString,
             options,
             channel_credentials,

@@ -33,7 +33,7 @@ class NodeLogServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> NodeLogServiceAsyncStub: ...
-    FetchNodeLog: _grpc.UnaryUnaryMultiCallable[_node_log_pb2.FetchNodeLogRequest, _node_log_pb2.NodeLog]
+    GetNodeLog: _grpc.UnaryUnaryMultiCallable[_node_log_pb2.GetNodeLogRequest, _node_log_pb2.NodeLog]
     """Reads the end of a log from the host itself. NODE_SILENT while it has no session,
     HOST_LOG_UNREADABLE with its own words.
     """
@@ -43,7 +43,7 @@ class NodeLogServiceAsyncStub(NodeLogServiceStub):
     """Passes on what hosts wrote into their logs; nothing of it is kept."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    FetchNodeLog: _aio.UnaryUnaryMultiCallable[_node_log_pb2.FetchNodeLogRequest, _node_log_pb2.NodeLog]  # type: ignore[assignment]
+    GetNodeLog: _aio.UnaryUnaryMultiCallable[_node_log_pb2.GetNodeLogRequest, _node_log_pb2.NodeLog]  # type: ignore[assignment]
     """Reads the end of a log from the host itself. NODE_SILENT while it has no session,
     HOST_LOG_UNREADABLE with its own words.
     """
@@ -52,9 +52,9 @@ class NodeLogServiceServicer(metaclass=_abc_1.ABCMeta):
     """Passes on what hosts wrote into their logs; nothing of it is kept."""
 
     @_abc_1.abstractmethod
-    def FetchNodeLog(
+    def GetNodeLog(
         self,
-        request: _node_log_pb2.FetchNodeLogRequest,
+        request: _node_log_pb2.GetNodeLogRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_node_log_pb2.NodeLog, _abc.Awaitable[_node_log_pb2.NodeLog]]:
         """Reads the end of a log from the host itself. NODE_SILENT while it has no session,

@@ -18,14 +18,14 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file quantix/node/v1/node_log.proto.
  */
 export const file_quantix_node_v1_node_log: GenFile = /*@__PURE__*/
-  fileDesc("Ch5xdWFudGl4L25vZGUvdjEvbm9kZV9sb2cucHJvdG8SD3F1YW50aXgubm9kZS52MSLMAQoTRmV0Y2hOb2RlTG9nUmVxdWVzdBIwCgRuYW1lGAEgASgJQiLiQQECukgbchkyF15ub2Rlcy9bYS16MC05LV17MSw2M30kEj8KB3Byb2Nlc3MYAiABKA4yIC5xdWFudGl4Lm5vZGUudjEuTm9kZUxvZy5Qcm9jZXNzQgziQQEBukgFggECEAESIgoKbGluZV9jb3VudBgDIAEoBUIO4kEBAbpIBxoFGNAPKAASHgoIY29udGFpbnMYBCABKAlCDOJBAQG6SAVyAxiAAiLoAQoHTm9kZUxvZxIMCgRuYW1lGAEgASgJEjEKB3Byb2Nlc3MYAiABKA4yIC5xdWFudGl4Lm5vZGUudjEuTm9kZUxvZy5Qcm9jZXNzEg0KBWxpbmVzGAMgAygJEhEKCXRydW5jYXRlZBgEIAEoCBItCglyZWFkX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIksKB1Byb2Nlc3MSFwoTUFJPQ0VTU19VTlNQRUNJRklFRBAAEhEKDVBST0NFU1NfQUdFTlQQARIUChBQUk9DRVNTX0dVQVJESUFOEAIymAEKDk5vZGVMb2dTZXJ2aWNlEoUBCgxGZXRjaE5vZGVMb2cSJC5xdWFudGl4Lm5vZGUudjEuRmV0Y2hOb2RlTG9nUmVxdWVzdBoYLnF1YW50aXgubm9kZS52MS5Ob2RlTG9nIjWQAgGiuxgLCglub2RlLmxvZ3OC0+STAh0SGy9hcGkvdjEve25hbWU9bm9kZXMvKn0vbG9nc2IGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_quantix_access_v1_access]);
+  fileDesc("Ch5xdWFudGl4L25vZGUvdjEvbm9kZV9sb2cucHJvdG8SD3F1YW50aXgubm9kZS52MSLKAQoRR2V0Tm9kZUxvZ1JlcXVlc3QSMAoEbmFtZRgBIAEoCUIi4kEBArpIG3IZMhdebm9kZXMvW2EtejAtOS1dezEsNjN9JBI/Cgdwcm9jZXNzGAIgASgOMiAucXVhbnRpeC5ub2RlLnYxLk5vZGVMb2cuUHJvY2Vzc0IM4kEBAbpIBYIBAhABEiIKCmxpbmVfY291bnQYAyABKAVCDuJBAQG6SAcaBRjQDygAEh4KCGNvbnRhaW5zGAQgASgJQgziQQEBukgFcgMYgAIi6AEKB05vZGVMb2cSDAoEbmFtZRgBIAEoCRIxCgdwcm9jZXNzGAIgASgOMiAucXVhbnRpeC5ub2RlLnYxLk5vZGVMb2cuUHJvY2VzcxINCgVsaW5lcxgDIAMoCRIRCgl0cnVuY2F0ZWQYBCABKAgSLQoJcmVhZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJLCgdQcm9jZXNzEhcKE1BST0NFU1NfVU5TUEVDSUZJRUQQABIRCg1QUk9DRVNTX0FHRU5UEAESFAoQUFJPQ0VTU19HVUFSRElBThACMpQBCg5Ob2RlTG9nU2VydmljZRKBAQoKR2V0Tm9kZUxvZxIiLnF1YW50aXgubm9kZS52MS5HZXROb2RlTG9nUmVxdWVzdBoYLnF1YW50aXgubm9kZS52MS5Ob2RlTG9nIjWQAgGiuxgLCglub2RlLmxvZ3OC0+STAh0SGy9hcGkvdjEve25hbWU9bm9kZXMvKn0vbG9nc2IGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_quantix_access_v1_access]);
 
 /**
  * Asks for the end of a host's log.
  *
- * @generated from message quantix.node.v1.FetchNodeLogRequest
+ * @generated from message quantix.node.v1.GetNodeLogRequest
  */
-export type FetchNodeLogRequest = Message<"quantix.node.v1.FetchNodeLogRequest"> & {
+export type GetNodeLogRequest = Message<"quantix.node.v1.GetNodeLogRequest"> & {
   /**
    * Of the node.
    *
@@ -56,10 +56,10 @@ export type FetchNodeLogRequest = Message<"quantix.node.v1.FetchNodeLogRequest">
 };
 
 /**
- * Describes the message quantix.node.v1.FetchNodeLogRequest.
- * Use `create(FetchNodeLogRequestSchema)` to create a new message.
+ * Describes the message quantix.node.v1.GetNodeLogRequest.
+ * Use `create(GetNodeLogRequestSchema)` to create a new message.
  */
-export const FetchNodeLogRequestSchema: GenMessage<FetchNodeLogRequest> = /*@__PURE__*/
+export const GetNodeLogRequestSchema: GenMessage<GetNodeLogRequest> = /*@__PURE__*/
   messageDesc(file_quantix_node_v1_node_log, 0);
 
 /**
@@ -147,11 +147,11 @@ export const NodeLogService: GenService<{
    * Reads the end of a log from the host itself. NODE_SILENT while it has no session,
    * HOST_LOG_UNREADABLE with its own words.
    *
-   * @generated from rpc quantix.node.v1.NodeLogService.FetchNodeLog
+   * @generated from rpc quantix.node.v1.NodeLogService.GetNodeLog
    */
-  fetchNodeLog: {
+  getNodeLog: {
     methodKind: "unary";
-    input: typeof FetchNodeLogRequestSchema;
+    input: typeof GetNodeLogRequestSchema;
     output: typeof NodeLogSchema;
   },
 }> = /*@__PURE__*/
