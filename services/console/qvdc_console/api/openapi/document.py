@@ -180,7 +180,7 @@ def _body(route: Route, schemas: Schemas) -> dict[str, Any] | None:
         schema = _with_surroundings(route, field, schemas)
     else:
         schema = _without_path(route, schemas)
-    needed = route.creates or route.masked
+    needed = "required" in schema
     return {"required": needed, "content": {"application/json": {"schema": schema}}}
 
 

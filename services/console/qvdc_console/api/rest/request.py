@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 
 from qvdc_console.api.rest.routes import EVERYTHING, Match, Route
 from qvdc_core.errors import InvalidField, UnknownField
+from qvdc_core.ids import is_uuid
 from qvdc_rpc.unknown import Malformed, decode_json, is_map
 
 JsonObject = dict[str, Any]
@@ -125,7 +126,10 @@ def _add_query(wanted: JsonObject, route: Route, query: str) -> None:
 
 def _add_headers(wanted: JsonObject, route: Route, headers: Mapping[str, str]) -> None:
     fields = route.request.fields_by_name
-    if (key := headers.get("idempotency-key")) and "request_id" in fields:
+    key = headers.get("idempotency-key")
+    if key is not None and "request_id" in fields:
+        if not is_uuid(key.lower()):
+            raise InvalidField("Idempotency-Key", "must be a UUID")
         wanted["request_id"] = key
         wanted.pop("requestId", None)
     if (token := headers.get("last-event-id")) and "resume_token" in fields:

@@ -82,16 +82,20 @@ class Routes:
             RouteUnknown: no route has this path.
             MethodNotAllowed: some have, for other verbs.
         """
-        allowed: list[str] = []
+        allowed: set[str] = set()
+        rank = None
         for route in self._by_rank:
+            if rank is not None and route.template.wildcards > rank:
+                break  # what is left is meant for other paths
             variables = route.template.match(raw_path)
             if variables is None:
                 continue
             if route.verb == verb:
                 return Match(route, variables)
-            allowed.append(route.verb)
+            rank = route.template.wildcards
+            allowed.add(route.verb)
         if allowed:
-            raise MethodNotAllowed(verb, allowed)
+            raise MethodNotAllowed(verb, sorted(allowed))
         raise RouteUnknown(raw_path)
 
 
