@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 
 from quantix.agent.v1 import pairing_pb2, pairing_pb2_grpc
-from qvdc_core.errors import Refusal
+from qvdc_core.errors import InvalidField, Refusal
 from qvdc_node.domain.node import NodeUid
 from qvdc_node.domain.pairing import (
     DiscoveredHost,
@@ -111,6 +111,8 @@ async def _presented(address: str) -> bytes:
         raise NoAnswer(address) from error
     except OSError as error:
         raise Unreachable(address, error.strerror or str(error)) from error
+    except (ValueError, OverflowError) as error:  # no port, or a name that no resolver takes
+        raise InvalidField("address", "must be a host and a port, host:port") from error
 
 
 def _fetch(address: str) -> bytes:
