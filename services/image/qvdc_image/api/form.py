@@ -68,7 +68,7 @@ class UploadForm:
             return error_response(refused)
         status = convert.status_to_wire(operation, image, self._clock.now())
         return Response(
-            json.dumps(MessageToDict(status)),
+            json.dumps(MessageToDict(status, always_print_fields_with_no_presence=True)),
             status_code=202,
             media_type="application/json",
             headers={"Location": status.status_url},
