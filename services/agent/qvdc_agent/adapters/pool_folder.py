@@ -6,6 +6,7 @@ written to, also when a mount goes away in between.
 
 import json
 import os
+import re
 import shutil
 import stat
 import time
@@ -37,7 +38,9 @@ DISK_SUFFIX = ".qcow2"
 MOST_FILES = 4096
 MOST_HOSTS = 4096
 MOST_MARKER_BYTES = 64 * 1024
-NONCE_BYTES = 256
+NONCE_BYTES = 64
+_UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""What names a host or a machine; whatever else lies there is nobody's."""
 
 
 def look(path: Path) -> FolderView:
@@ -175,7 +178,7 @@ def _write_nonce(folder: int, node_uid: str, nonce: str) -> float:
 def _read_nonces(folder: int, *, but: str) -> tuple[SeenNonce, ...]:
     hosts = os.open(HOSTS, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
     try:
-        names = sorted(name for name in os.listdir(hosts) if not name.startswith("."))
+        names = sorted(name for name in os.listdir(hosts) if _UUID.match(name))
         seen = []
         for name in names[:MOST_HOSTS]:
             with suppress(OSError, UnicodeDecodeError):
@@ -209,7 +212,9 @@ def _file(path: str, told: os.stat_result) -> PoolFile:
     kind, owner, disk = FileKind.OTHER, "", ""
     match path.split("/"):
         case ["machines", uid, name] if name.endswith(DISK_SUFFIX):
-            kind, owner, disk = FileKind.DISK, uid, name.removesuffix(DISK_SUFFIX)
+            kind = FileKind.DISK
+            if _UUID.match(uid):
+                owner, disk = uid, name.removesuffix(DISK_SUFFIX)
         case ["images", _]:
             kind = FileKind.IMAGE
         case _:

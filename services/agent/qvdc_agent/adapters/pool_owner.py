@@ -10,12 +10,15 @@ from qvdc_agent.domain.pool import FileKind, Nonces, ObservedPool, PoolFiles, Po
 from qvdc_agent.domain.refusals import OwnerUnknown
 from qvdc_agent.ports import Standing
 from qvdc_core.clock import Clock
+from qvdc_core.units import MIB
 from qvdc_rpc.dial import Dialer, call
 from qvdc_rpc.tls import service_name
 
 REPORT_DEADLINE = timedelta(seconds=5)
 MAX_ERROR_LETTERS, MAX_PATH_LETTERS = 2048, 1024
-LEAST_NONCE_LETTERS = 8
+MAX_DISK_ID_LETTERS = 32
+MOST_FILE_BYTES = 3 * MIB
+"""Of lists of files in one report: a message has an end, and some pools have many files."""
 
 _STATES = {
     PoolState.MOUNTING: storage_pool_pb2.PoolOnNode.STATE_MOUNTING,
@@ -46,12 +49,13 @@ class NodePools:
         if not addresses:
             raise OwnerUnknown("node")
         channel = self._dialer.channel(addresses, name=service_name("node"))
+        room = _Room(MOST_FILE_BYTES)
         request = wire.ReportPoolsRequest(
             node_uid=standing.node_uid,
             boot_id=standing.boot,
             boottime_milliseconds=int(self._clock.boottime() * 1000),
             full=full,
-            pools=[observed_to_wire(each) for each in pools],
+            pools=[observed_to_wire(each, room) for each in pools],
             state_hash=state_hash,
         )
         stub = PoolSyncServiceStub(channel)
@@ -59,16 +63,28 @@ class NodePools:
         return answer.request_full_sync or answer.state_hash not in ("", state_hash)
 
 
-def observed_to_wire(observed: ObservedPool) -> wire.ObservedPool:
-    """An observed pool as the contract has it."""
+class _Room:
+    """What is left for lists of files."""
+
+    def __init__(self, left_bytes: int) -> None:
+        self._left = left_bytes
+
+    def take(self, size_bytes: int) -> bool:
+        """Whether so much was left; it is taken."""
+        self._left -= size_bytes
+        return self._left >= 0
+
+
+def observed_to_wire(observed: ObservedPool, room: _Room | None = None) -> wire.ObservedPool:
+    """An observed pool as the contract has it; files beyond `room` are left out, and said to be."""
     seen, pool = observed.observation, observed.pool
     message = wire.ObservedPool(
         pool_uid=pool.uid,
         generation=seen.generation,
         state=_STATES[seen.state],
         reason=seen.reason,
-        error=seen.error[:MAX_ERROR_LETTERS],
-        path=observed.path[:MAX_PATH_LETTERS],
+        error=_text(seen.error)[:MAX_ERROR_LETTERS],
+        path=_text(observed.path)[:MAX_PATH_LETTERS],
         change_count=observed.change_count,
         reconnect_count=pool.reconnect_count,
         rescan_count=pool.rescan_count,
@@ -82,7 +98,7 @@ def observed_to_wire(observed: ObservedPool) -> wire.ObservedPool:
         if health.nonces is not None:
             message.probe.CopyFrom(_probe(health.nonces))
     if observed.files is not None:
-        message.files.CopyFrom(_files(observed.files))
+        message.files.CopyFrom(_files(observed.files, room or _Room(MOST_FILE_BYTES)))
     return message
 
 
@@ -94,19 +110,26 @@ def _probe(nonces: Nonces) -> wire.SamenessProbe:
     )
 
 
-def _files(found: PoolFiles) -> wire.PoolFiles:
+def _text(words: str) -> str:
+    """What may go into a message: names on disks are bytes, and need be no text."""
+    return words.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _files(found: PoolFiles, room: _Room) -> wire.PoolFiles:
     message = wire.PoolFiles(truncated=found.truncated)
     message.scan_time.FromDatetime(found.scanned)
     for file in found.files:
-        if len(file.path) > MAX_PATH_LETTERS:
-            continue
-        told = message.files.add(
-            path=file.path,
+        told = wire.PoolFile(
+            path=_text(file.path)[:MAX_PATH_LETTERS],
             kind=_KINDS[file.kind],
             size_bytes=file.size_bytes,
             allocated_bytes=file.allocated_bytes,
             owner_uid=file.owner_uid,
-            disk_id=file.disk_id,
+            disk_id=_text(file.disk_id)[:MAX_DISK_ID_LETTERS],
         )
         told.modify_time.FromDatetime(file.modified)
+        if not room.take(told.ByteSize()):
+            message.truncated = True
+            break
+        message.files.append(told)
     return message

@@ -96,6 +96,7 @@ class PoolFoldersContract:
         await folders.initialise(pool)
         (place / ".quantix/hosts").mkdir()
         (place / ".quantix/hosts" / OTHER_NODE).write_text("theirs-theirs")
+        (place / ".quantix/hosts/somebody").write_text("not a host")
 
         health = await folders.check(pool, Nonces("own-own-own", "before"))
 
@@ -115,6 +116,8 @@ class PoolFoldersContract:
         (place / "images").mkdir()
         (place / "images" / ("a" * 64)).write_bytes(b"y")
         (place / "notes.txt").write_bytes(b"")
+        (place / "machines" / "by-hand").mkdir()
+        (place / "machines" / "by-hand" / "root.qcow2").write_bytes(b"")
 
         found = await folders.list_files(pool, NOW)
 
@@ -122,9 +125,11 @@ class PoolFoldersContract:
         assert [(each.path, each.kind, each.size_bytes) for each in found.files] == [
             (f"images/{'a' * 64}", FileKind.IMAGE, 1),
             (f"machines/{VM}/root.qcow2", FileKind.DISK, 5000),
+            ("machines/by-hand/root.qcow2", FileKind.DISK, 0),
             ("notes.txt", FileKind.OTHER, 0),
         ]
-        assert (found.files[1].owner_uid, found.files[1].disk_id) == (VM, "root")
+        owners = [(each.owner_uid, each.disk_id) for each in found.files[1:3]]
+        assert owners == [(VM, "root"), ("", "")]
 
     async def test_the_list_of_files_is_bounded(self, folders: PoolFolders, place: Path) -> None:
         pool = a_pool(place)

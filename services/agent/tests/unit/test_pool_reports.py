@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import protovalidate
 import pytest
 
 from qvdc_agent.adapters.pool_owner import observed_to_wire
@@ -165,6 +166,22 @@ def test_an_observed_pool_is_told_as_the_contract_has_it() -> None:
     assert (wire.probe.nonce, wire.probe.previous_nonce) == ("own-own-own", "before-it")
     assert [(each.node_uid, each.nonce) for each in wire.probe.seen] == [(NODE, "theirs")]
     assert [(each.path, each.size_bytes) for each in wire.files.files] == [("a.iso", 5)]
+
+
+def test_names_that_are_no_text_and_lists_that_are_too_long_do_not_stop_a_report() -> None:
+    odd = PoolFile("caf\udce9/disk", FileKind.OTHER, 5, 4096, NOW)
+    many = [
+        PoolFile(f"{number:05d}" + "x" * 1000, FileKind.OTHER, 0, 0, NOW) for number in range(4095)
+    ]
+    files = PoolFiles((odd, *many), truncated=False, scanned=NOW)
+    error = refused(FAST, "NOT_USABLE", "[Errno 5] I/O error: 'caf\udce9'")
+
+    wire = observed_to_wire(ObservedPool(FAST, "/srv/caf\udce9", error, 1, 0.0, files))
+
+    assert wire.files.files[0].path == "caf\N{REPLACEMENT CHARACTER}/disk"
+    assert wire.files.truncated
+    assert wire.ByteSize() < 3.1 * 2**20
+    protovalidate.validate(wire)
 
 
 def test_conditions_follow_from_the_own_folder_and_the_pools() -> None:
