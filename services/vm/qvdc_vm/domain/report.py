@@ -109,6 +109,15 @@ def difference(machine: VirtualMachine) -> ConflictKind | None:
     return None
 
 
+def conflict_kind(before: VirtualMachine, after: VirtualMachine) -> str:
+    """The kind of event by which a new conflict is told, "" for none: a lost machine is told by its
+    state, and one that holds something older is told anew all the time."""
+    stale = ConflictKind.STALE_EPOCH
+    return (
+        "StaleEpochRuns" if difference(after) is stale and difference(before) is not stale else ""
+    )
+
+
 def _difference(machine: VirtualMachine, seen: Observed) -> ConflictKind | None:
     if seen.state.up and seen.run_epoch < machine.run_epoch and machine.work is None:
         return ConflictKind.STALE_EPOCH

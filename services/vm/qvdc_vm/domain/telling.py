@@ -28,6 +28,8 @@ _SEVERITY = {
     State.UNKNOWN: Severity.WARNING,
 }
 
+_SEVERITY_OF_KIND = {"StaleEpochRuns": Severity.ERROR}
+
 
 def told(
     before: VirtualMachine | None, after: VirtualMachine, *, actor: str, kind: str = ""
@@ -47,12 +49,18 @@ def told(
         change=Change.DELETED if gone else Change.CHANGED,
         revision=after.revision,
         cluster=after.spec.cluster,
-        severity=_SEVERITY.get(after.state, Severity.INFO) if state_changed else Severity.INFO,
+        severity=_severity(after, told_kind, state_changed=state_changed),
         actor=actor,
         operation=_operation(before, after),
         text=_text(after, told_kind),
         details=_details(before, after),
     )
+
+
+def _severity(after: VirtualMachine, kind: str, *, state_changed: bool) -> Severity:
+    if state_changed:
+        return _SEVERITY.get(after.state, Severity.INFO)
+    return _SEVERITY_OF_KIND.get(kind, Severity.INFO)
 
 
 def _operation(before: VirtualMachine | None, after: VirtualMachine) -> str:
@@ -63,6 +71,8 @@ def _operation(before: VirtualMachine | None, after: VirtualMachine) -> str:
 def _text(after: VirtualMachine, kind: str) -> str:
     if not kind:
         return ""
+    if kind == "StaleEpochRuns":
+        return f"{after.node} runs an older start of {after.name} than {after.run_epoch}."
     why = f": {after.state_message}" if after.state_message else ""
     return f"{after.name} is {after.state.value}{why}."
 

@@ -4,7 +4,14 @@ from qvdc_core.actor import Actor
 from qvdc_core.clock import Clock
 from qvdc_core.errors import Kind, Refusal
 from qvdc_vm.domain.observation import Conflict, Sighting, view_hash
-from qvdc_vm.domain.report import Answer, Report, heard, outcome_of, unheard
+from qvdc_vm.domain.report import (
+    Answer,
+    Report,
+    conflict_kind,
+    heard,
+    outcome_of,
+    unheard,
+)
 from qvdc_vm.domain.telling import told
 from qvdc_vm.domain.values import HostUid
 from qvdc_vm.domain.virtual_machine import VirtualMachine
@@ -117,4 +124,6 @@ async def _store(
     work: UnitOfWork, before: VirtualMachine, after: VirtualMachine, host: HostUid
 ) -> None:
     stored = await work.machines.save(after)
-    await work.events.append(told(before, stored, actor=f"node/{host}"))
+    await work.events.append(
+        told(before, stored, actor=f"node/{host}", kind=conflict_kind(before, after))
+    )

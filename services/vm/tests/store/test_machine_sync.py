@@ -132,3 +132,16 @@ async def test_what_a_removed_host_had_is_forgotten(site: Site) -> None:
     await site.projection.remove(HOST, token="", fence=NODES_FENCE)
 
     assert await unmanaged(site) == []
+
+
+async def test_an_older_start_that_runs_is_told_once(site: Site) -> None:
+    machine = await site.running()
+    older = replace(site.agent.see(machine.uid), run_epoch=0, change_count=7)
+    for _ in range(2):
+        answer = await site.hear(Sighting(machine.uid, older))
+    async with site.transaction() as work:
+        page = await work.events.page(EventFilter(kinds=("StaleEpochRuns",)), PageRequest.of(0, ""))
+
+    assert [each.kind for each in answer.conflicts] == [ConflictKind.STALE_EPOCH]
+    (event,) = page.items
+    assert event.draft.text == "nodes/h1 runs an older start of vms/web-1 than 1."
