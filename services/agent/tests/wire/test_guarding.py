@@ -17,7 +17,9 @@ import pytest
 from quantix.access.v1 import fence_pb2
 from quantix.host.v1 import session_pb2
 from quantix.peer.v1 import peer_pb2
-from qvdc_agent.domain.machine import Response
+from qvdc_agent.adapters.processes import start_ticks
+from qvdc_agent.domain.guarded import Guarded
+from qvdc_agent.domain.machine import MachineUid, Response
 from qvdc_agent.domain.refusals import StepRefused
 from qvdc_core.errors import Kind
 from qvdc_rpc.status import RemoteRefusal
@@ -31,6 +33,7 @@ from tests.doubles.guarded_host import (
     short_terms,
     until,
 )
+from tests.doubles.hanging_mount import HangingMount
 from tests.doubles.node_service import Decided
 
 
@@ -137,6 +140,37 @@ async def test_machines_that_may_run_elsewhere_die_before_the_fence_is_lifted(
     told = {each.vm_uid for each in short.double.registrations[-1].protected_machines}
     assert told == {kept.uid}
     assert host.state_of(kept) == "S"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a file system")
+async def test_a_machine_that_survives_sigkill_is_told_and_stays_guarded(
+    host: Host, short: Any, tmp_path: Path
+) -> None:
+    """A real process in uninterruptible sleep, as QEMU on storage that is gone."""
+    storage = HangingMount(tmp_path / "storage")
+    process = storage.ask()
+    uid = MachineUid(str(uuid.uuid4()))
+    machine = Guarded(uid, 1, Response.POWER_OFF, process.pid, start_ticks(process.pid))
+    try:
+        await host.handover.guard(machine, started=False)
+        short.double.away = True
+        await until(lambda: _kill_stuck(short) == ("SURVIVES_SIGKILL", uid), within=4 * END)
+        assert host.state_of(machine) == "D"
+        assert await host.guarded() == (machine,)
+    finally:
+        storage.close()
+        assert await asyncio.to_thread(process.wait, 30) == -signal.SIGKILL
+
+    short.double.away = False
+    await until(lambda: _kill_stuck(short) == ("", ""), within=4 * END)
+    assert await host.guarded() == ()
+
+
+def _kill_stuck(short: Any) -> tuple[str, str]:
+    """Reason and machines of the newest beat's condition."""
+    beat = short.double.beats[-1]
+    found = next(each for each in beat.conditions if each.type == "KillStuck")
+    return found.reason, found.message
 
 
 async def test_a_refused_host_asks_the_others_at_every_interval(host: Host, short: Any) -> None:
