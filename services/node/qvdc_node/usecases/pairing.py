@@ -105,6 +105,8 @@ class PairingUseCase:
         found = await self.discover(spot)
         secret, root_pem = self._new_secret(), await self._authority.root_pem()
         async with self._unit_of_work() as work:
+            if (first := await work.requests.recall(key, Operation)) is not None:
+                return first
             node_id = await self._node_id(work, found, wish)
             token = self._token(node_id, found.host, wish, secret, actor)
             operation = await work.operations.start(
@@ -150,12 +152,12 @@ class PairingUseCase:
     async def _node_id(self, work: UnitOfWork, found: Discovered, wish: Wish) -> str:
         if found.known is not None:
             return found.known.id
-        for candidate in free_ids(wish.node_id, found.host.hostname, found.host.uid):
-            if not await work.nodes.named([f"nodes/{candidate}"]):
-                return candidate
-            if wish.node_id:
-                break
-        raise NodeIdTaken(f"nodes/{wish.node_id}")
+        wanted, otherwise = free_ids(wish.node_id, found.host.hostname, found.host.uid)
+        if not await work.nodes.named([f"nodes/{wanted}"]):
+            return wanted
+        if wish.node_id:
+            raise NodeIdTaken(f"nodes/{wanted}")
+        return otherwise
 
     def _token(
         self, node_id: str, host: DiscoveredHost, wish: Wish, secret: str, actor: Actor

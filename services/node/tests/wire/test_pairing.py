@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -186,7 +187,10 @@ async def test_jn_2_a_host_that_was_invited_registers_by_itself_and_the_operatio
 ) -> None:
     console = Console(site)
     shown = await console.fingerprint(strange.address)
-    operation = await console.join(strange.address, code=CODE, fingerprint=shown, node_id="blade-7")
+    asked = {"code": CODE, "fingerprint": shown, "node_id": "blade-7"}
+    asked["request_id"] = str(uuid.uuid4())
+    operation = await console.join(strange.address, **asked)
+    assert (await console.join(strange.address, **asked)).name == operation.name
     (invitation,) = strange.configured
     assert operation.target == "nodes/blade-7"
     assert "BEGIN CERTIFICATE" in invitation.ca_pem
