@@ -22,8 +22,9 @@ def test_the_document_is_valid(described: dict[str, Any]) -> None:
 def test_every_route_is_described_once(described: dict[str, Any]) -> None:
     operations = [each for path in described["paths"].values() for each in path.values()]
     ids = [each["operationId"] for each in operations]
+    plain = [each for each in ids if each.startswith("Bytes_")]
 
-    assert len(ids) == len(set(ids)) == len(ROUTES.all)
+    assert len(ids) == len(set(ids)) == len(ROUTES.all) + len(plain)
 
 
 def test_limits_come_from_the_contract(described: dict[str, Any]) -> None:

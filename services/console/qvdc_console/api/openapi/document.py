@@ -7,6 +7,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from qvdc_console.api.errors import HTTP_STATUS
+from qvdc_console.api.openapi.plain import plain_paths
 from qvdc_console.api.openapi.schemas import Schema, Schemas, is_required, rules_of
 from qvdc_console.api.rest.response import NDJSON, SSE
 from qvdc_console.api.rest.routes import Route
@@ -61,6 +62,8 @@ def document(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in routes:
         paths[route.template.openapi_path][route.verb.lower()] = _operation(route, schemas)
+    for path, verbs in plain_paths(_reference_to_error()).items():
+        paths[path] |= verbs
     return {
         "openapi": "3.1.0",
         "info": {

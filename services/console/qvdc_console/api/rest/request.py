@@ -130,8 +130,10 @@ def _add_headers(wanted: JsonObject, route: Route, headers: Mapping[str, str]) -
     if key is not None and "request_id" in fields:
         if not is_uuid(key.lower()):
             raise InvalidField("Idempotency-Key", "must be a UUID")
+        given = wanted.pop("requestId", None) or wanted.get("request_id") or key
+        if given != key:
+            raise InvalidField("request_id", "differs from Idempotency-Key")
         wanted["request_id"] = key
-        wanted.pop("requestId", None)
     if (token := headers.get("last-event-id")) and "resume_token" in fields:
         wanted.setdefault("resume_token", token)
     tag = headers.get("if-match", "").strip().removeprefix("W/").strip('"')
