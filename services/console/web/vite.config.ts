@@ -1,10 +1,10 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, loadEnv } from "vite";
 
-// The door that the development server passes calls on to.
-const door = "http://127.0.0.1:8080";
+/** The door that the development server passes calls on to; it sees the server's own address as the origin. */
+const doorOf = (mode: string): string => loadEnv(mode, ".", "DOOR").DOOR ?? "http://127.0.0.1:8080";
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   plugins: [react()],
   build: {
     target: "es2022",
@@ -16,6 +16,6 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: { "^/(api|quantix\\.)": { target: door, changeOrigin: false } },
+    proxy: { "^/(api|quantix\\.)": { target: doorOf(mode), changeOrigin: false } },
   },
-});
+}));

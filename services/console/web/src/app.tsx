@@ -19,6 +19,8 @@ const MachineList = lazy(() => import("./features/machines/list"));
 const CreateMachine = lazy(() => import("./features/machines/create"));
 const MachinePage = lazy(() => import("./features/machines/detail"));
 const ImageList = lazy(() => import("./features/images/list"));
+const PoolList = lazy(() => import("./features/pools/list"));
+const PoolPage = lazy(() => import("./features/pools/detail"));
 const NetworkList = lazy(() => import("./features/networks/list"));
 const CreateNetwork = lazy(() => import("./features/networks/create"));
 const NetworkPage = lazy(() => import("./features/networks/detail"));
@@ -60,6 +62,8 @@ export function App() {
           <Route path="/vms/create" element={<CreateMachine />} />
           <Route path="/vms/:id" element={<MachinePage />} />
           <Route path="/storage/images" element={<ImageList />} />
+          <Route path="/storage/pools" element={<PoolList />} />
+          <Route path="/storage/pools/:id" element={<PoolPage />} />
           <Route path="/networks" element={<NetworkList />} />
           <Route path="/networks/create" element={<CreateNetwork />} />
           <Route path="/networks/:id" element={<NetworkPage />} />

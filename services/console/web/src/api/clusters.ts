@@ -15,35 +15,25 @@ import { becomesOld } from "./stale";
 export type NewCluster = MessageInitShape<typeof CreateClusterRequestSchema>;
 export type ClusterChange = MessageInitShape<typeof UpdateClusterRequestSchema>;
 
-const live: LiveNoun<Cluster> = {
+export const liveClusters: LiveNoun<Cluster> = {
   noun: "clusters",
-  async *open(resumeToken, signal) {
-    for await (const { kind, cluster, resumeToken: token } of clusters.watchClusters({ resumeToken }, { signal }))
-      yield { kind, item: cluster, resumeToken: token };
-  },
+  needs: "cluster.read",
   news(client, batch) {
     becomesOld(client, keys.availableNodes);
     for (const { item } of batch) {
       if (!item) continue;
       becomesOld(client, keys.clusterUsage(item.name));
-      becomesOld(client, keys.clusterNodes(item.name));
     }
   },
 };
 
-export const useClusters = () => useLive(live);
+export const useClusters = () => useLive(liveClusters);
 
 export const useClusterUsage = (name: string) =>
   useQuery({
     queryKey: keys.clusterUsage(name),
     queryFn: ({ signal }) => clusters.getClusterUsage({ name }, { signal }),
     placeholderData: keepPreviousData,
-  });
-
-export const useClusterNodes = (name: string) =>
-  useQuery({
-    queryKey: keys.clusterNodes(name),
-    queryFn: async ({ signal }) => (await clusters.listClusterNodes({ name, pageSize: 1000 }, { signal })).nodes,
   });
 
 export const useAvailableNodes = () =>

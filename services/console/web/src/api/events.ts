@@ -11,23 +11,17 @@ export interface EventFilter {
   cluster?: string;
 }
 
-interface Told {
-  name: string;
-  event: Event;
-}
+type Told = Event & { name: string };
 
 /** Events have no snapshot: pages ask for the past, the stream says when there is more. */
 const live: LiveNoun<Told> = {
   noun: "events",
   keeps: false,
-  async *open(resumeToken, signal) {
-    for await (const { kind, event, resumeToken: token } of events.watchEvents({ resumeToken }, { signal }))
-      yield { kind, item: event ? { name: event.id, event } : undefined, resumeToken: token };
-  },
+  needs: "event.read",
   news(client, batch) {
     becomesOld(client, keys.allEvents);
-    if (batch.some(({ item }) => item?.event.subject.startsWith("image-folders/"))) becomesOld(client, keys.imageFolders);
-    if (batch.some(({ item }) => item?.event.operation)) becomesOld(client, keys.operations);
+    if (batch.some(({ item }) => item?.subject.startsWith("image-folders/"))) becomesOld(client, keys.imageFolders);
+    if (batch.some(({ item }) => item?.operation)) becomesOld(client, keys.operations);
   },
 };
 

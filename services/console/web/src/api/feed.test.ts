@@ -1,78 +1,87 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { WatchKind } from "../gen/quantix/event/v1/event_pb";
-import { Mirror, type WatchItem } from "./feed";
+import { Feed, Mirror, type StreamItem, type WatchItem } from "./feed";
 
 interface Thing {
   name: string;
   size: number;
 }
 
-const say = (kind: WatchKind, name = "", size = 0, resumeToken = ""): WatchItem<Thing> => ({
+const say = (kind: WatchKind, name = "", size = 0, begins = false): WatchItem<Thing> => ({
   kind,
+  begins,
   item: name ? { name, size } : undefined,
-  resumeToken,
 });
 
 function synced(...names: string[]): Mirror<Thing> {
   const mirror = new Mirror<Thing>();
-  mirror.begin();
-  mirror.apply([...names.map((name) => say(WatchKind.SNAPSHOT, name)), say(WatchKind.SYNCED, "", 0, "t1")]);
+  mirror.apply([...names.map((name, place) => say(WatchKind.SNAPSHOT, name, 0, place === 0)), say(WatchKind.SYNCED)]);
   return mirror;
 }
 
-describe("a mirror of a watch", () => {
+describe("a mirror of a noun", () => {
   it("shows nothing before the snapshot is whole", () => {
     const mirror = new Mirror<Thing>();
-    mirror.begin();
-    expect(mirror.apply([say(WatchKind.SNAPSHOT, "a")])).toBe(false);
+    expect(mirror.apply([say(WatchKind.SNAPSHOT, "a", 0, true)])).toBe(false);
     expect(mirror.items.size).toBe(0);
     expect(mirror.apply([say(WatchKind.SYNCED)])).toBe(true);
     expect([...mirror.items.keys()]).toEqual(["a"]);
   });
 
+  it("takes an empty snapshot for one", () => {
+    const mirror = new Mirror<Thing>();
+    expect(mirror.apply([say(WatchKind.SYNCED, "", 0, true)])).toBe(true);
+    expect(mirror.synced).toBe(true);
+  });
+
   it("applies changes and removals, and leaves the old map as it was", () => {
     const mirror = synced("a", "b");
     const before = mirror.items;
-    mirror.apply([say(WatchKind.CHANGED, "a", 7, "t2"), say(WatchKind.DELETED, "b", 0, "t3")]);
+    mirror.apply([say(WatchKind.CHANGED, "a", 7), say(WatchKind.DELETED, "b")]);
     expect([...mirror.items.values()]).toEqual([{ name: "a", size: 7 }]);
     expect(before.size).toBe(2);
-    expect(mirror.resumeToken).toBe("t3");
   });
 
-  it("keeps its items over a cut and goes on from the token", () => {
-    const mirror = synced("a");
-    mirror.begin();
-    mirror.apply([say(WatchKind.CHANGED, "c", 1, "t2")]);
-    expect([...mirror.items.keys()]).toEqual(["a", "c"]);
-  });
-
-  it("replaces everything by a new snapshot when the token was too old", () => {
+  it("replaces everything by a new snapshot, and forgets half of an older one", () => {
     const mirror = synced("a", "gone");
-    mirror.forget();
-    mirror.begin();
-    mirror.apply([say(WatchKind.SNAPSHOT, "a")]);
+    mirror.apply([say(WatchKind.SNAPSHOT, "half", 0, true)]);
+    mirror.apply([say(WatchKind.SNAPSHOT, "a", 0, true)]);
     expect(mirror.items.size).toBe(2);
     mirror.apply([say(WatchKind.SYNCED)]);
     expect([...mirror.items.keys()]).toEqual(["a"]);
   });
 
-  it("does not remember the token of half a snapshot", () => {
-    const mirror = new Mirror<Thing>();
-    mirror.begin();
-    mirror.apply([say(WatchKind.SNAPSHOT, "a", 0, "half")]);
-    expect(mirror.resumeToken).toBe("");
-  });
-
   it("takes a heartbeat for no change", () => {
-    expect(synced("a").apply([say(WatchKind.HEARTBEAT, "", 0, "t9")])).toBe(false);
+    expect(synced("a").apply([say(WatchKind.HEARTBEAT)])).toBe(false);
   });
+});
 
-  it("only passes on a stream of news", () => {
-    const mirror = new Mirror<Thing>(false);
-    mirror.begin();
-    expect(mirror.apply([say(WatchKind.CHANGED, "e", 1, "t1")])).toBe(true);
-    expect(mirror.items.size).toBe(0);
-    expect(mirror.resumeToken).toBe("t1");
+describe("a feed of several nouns", () => {
+  it("opens one stream for all, and goes on from its token when a noun is added", async () => {
+    vi.stubGlobal("window", new EventTarget());
+    const asked: Array<readonly [readonly string[], string]> = [];
+    const told = vi.fn();
+    const feed = new Feed({
+      async *open(nouns, token, signal): AsyncIterable<StreamItem> {
+        asked.push([nouns, token]);
+        yield { ...say(WatchKind.SYNCED, "", 0, true), noun: nouns.at(-1)!, resumeToken: `t${asked.length}` };
+        await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("cut"))));
+      },
+      told,
+      state() {},
+      refused() {},
+    });
+    feed.add("vms");
+    feed.add("nodes");
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1));
+    feed.add("images");
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(2));
+    feed.stop();
+    expect(asked).toEqual([
+      [["vms", "nodes"], ""],
+      [["vms", "nodes", "images"], "t1"],
+    ]);
+    vi.unstubAllGlobals();
   });
 });

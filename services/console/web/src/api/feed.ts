@@ -1,6 +1,6 @@
 /**
- * A Watch stream as a map of what it told: a snapshot, then every change. It goes on from its resume
- * token after a cut, and begins anew where the token is too old.
+ * The joined Watch stream as maps of what it told of each noun: a snapshot, then every change. It goes on from
+ * its resume token after a cut; a noun whose place is too old begins anew by itself.
  */
 import { Code, ConnectError } from "@connectrpc/connect";
 
@@ -12,35 +12,25 @@ export interface Named {
 
 export interface WatchItem<T> {
   kind: WatchKind;
+  /** The first item of a snapshot: what an earlier, unfinished one told is void. */
+  begins: boolean;
   item: T | undefined;
-  resumeToken: string;
 }
 
 export type Items<T> = ReadonlyMap<string, T>;
 export type FeedState = "connecting" | "live" | "lost";
 
-/** Applies items to a map. A snapshot replaces what was there only once it is whole. */
+/** Applies the items of one noun to a map. A snapshot replaces what was there only once it is whole. */
 export class Mirror<T extends Named> {
   items: Items<T> = new Map();
   synced = false;
-  resumeToken = "";
   private fresh: Map<string, T> | undefined;
-
-  /** @param keeps false for streams that only tell news and have no snapshot. */
-  constructor(private readonly keeps = true) {
-    this.synced = !keeps;
-  }
-
-  /** Begin a stream; without a token a snapshot will come. */
-  begin(): void {
-    this.fresh = this.resumeToken || !this.keeps ? undefined : new Map();
-  }
 
   /** Take items in; true if the map became another one. */
   apply(batch: ReadonlyArray<WatchItem<T>>): boolean {
-    if (!this.keeps) return this.pass(batch);
     let next: Map<string, T> | undefined;
-    for (const { kind, item, resumeToken } of batch) {
+    for (const { kind, begins, item } of batch) {
+      if (begins) this.fresh = new Map();
       if (kind === WatchKind.SNAPSHOT && item) (this.fresh ??= new Map()).set(item.name, item);
       else if (kind === WatchKind.SYNCED && this.fresh) {
         next = this.fresh;
@@ -48,46 +38,50 @@ export class Mirror<T extends Named> {
         this.synced = true;
       } else if (item && kind === WatchKind.CHANGED) (next ??= new Map(this.items)).set(item.name, item);
       else if (item && kind === WatchKind.DELETED) (next ??= new Map(this.items)).delete(item.name);
-      if (resumeToken && !this.fresh) this.resumeToken = resumeToken;
     }
     if (next) this.items = next;
     return next !== undefined;
   }
-
-  private pass(batch: ReadonlyArray<WatchItem<T>>): boolean {
-    this.resumeToken = batch.at(-1)?.resumeToken || this.resumeToken;
-    return batch.some(({ item }) => item);
-  }
-
-  forget(): void {
-    this.resumeToken = "";
-  }
 }
 
-export interface FeedOptions<T extends Named> {
-  keeps: boolean;
-  open(resumeToken: string, signal: AbortSignal): AsyncIterable<WatchItem<T>>;
-  changed(items: Items<T>, batch: ReadonlyArray<WatchItem<T>>): void;
+export interface StreamItem extends WatchItem<Named> {
+  noun: string;
+  resumeToken: string;
+}
+
+export interface FeedOptions {
+  open(nouns: readonly string[], resumeToken: string, signal: AbortSignal): AsyncIterable<StreamItem>;
+  /** What arrived of a noun, together. */
+  told(noun: string, batch: ReadonlyArray<WatchItem<Named>>): void;
   state(state: FeedState): void;
+  /** The door will not have us; nothing is tried again. */
   refused(error: unknown): void;
 }
 
 /** Changes are handed on together, this often at most. */
 const BATCH_MS = 100;
-/** Services beat every 15 s; a stream silent for three beats is dead. */
+/** The door beats every 15 s; a stream silent for three beats is dead. */
 const SILENCE_MS = 45_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
+const GONE: ReadonlySet<Code> = new Set([Code.Unauthenticated, Code.PermissionDenied]);
 
-/** Keeps a Mirror fed until stopped. */
-export class Feed<T extends Named> {
-  private readonly mirror: Mirror<T>;
+/** Keeps one stream open, of the nouns that somebody looked at, until stopped. */
+export class Feed {
+  private readonly nouns = new Set<string>();
   private readonly stopping = new AbortController();
-  private batch: WatchItem<T>[] = [];
-  private flushing: number | undefined;
+  private reading: AbortController | undefined;
+  private resumeToken = "";
+  private batches = new Map<string, WatchItem<Named>[]>();
+  private flushing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly options: FeedOptions<T>) {
-    this.mirror = new Mirror<T>(options.keeps);
-    void this.run();
+  constructor(private readonly options: FeedOptions) {}
+
+  /** Have a noun told from now on; the stream is opened anew, and goes on where it was for the others. */
+  add(noun: string): void {
+    if (this.nouns.has(noun)) return;
+    this.nouns.add(noun);
+    if (this.nouns.size === 1) void this.run();
+    else this.reading?.abort();
   }
 
   stop(): void {
@@ -97,17 +91,20 @@ export class Feed<T extends Named> {
 
   private async run(): Promise<void> {
     let failures = 0;
+    this.options.state("connecting");
+    // What is added in the same turn is asked for together.
+    await Promise.resolve();
     while (!this.stopping.signal.aborted) {
-      this.options.state(failures ? "lost" : "connecting");
+      const grown = this.nouns.size;
       try {
         await this.read(() => (failures = 0));
       } catch (error) {
         if (this.stopping.signal.aborted) return;
         this.flush();
+        if (this.nouns.size !== grown) continue;
         const { code } = ConnectError.from(error);
-        if (code === Code.Unauthenticated || code === Code.PermissionDenied) return this.options.refused(error);
-        if (code === Code.OutOfRange || code === Code.FailedPrecondition || code === Code.Aborted) this.mirror.forget();
-        if (!this.mirror.synced) this.options.refused(error);
+        if (GONE.has(code)) return this.options.refused(error);
+        if (code === Code.InvalidArgument) this.resumeToken = "";
       }
       failures += 1;
       if (failures > 1) this.options.state("lost");
@@ -116,14 +113,14 @@ export class Feed<T extends Named> {
   }
 
   private async read(alive: () => void): Promise<void> {
-    const silence = new AbortController();
-    const signal = AbortSignal.any([this.stopping.signal, silence.signal]);
-    const cut = () => silence.abort();
+    const reading = new AbortController();
+    this.reading = reading;
+    const signal = AbortSignal.any([this.stopping.signal, reading.signal]);
+    const cut = () => reading.abort();
     let timer = setTimeout(cut, SILENCE_MS);
     window.addEventListener("offline", cut);
-    this.mirror.begin();
     try {
-      for await (const item of this.options.open(this.mirror.resumeToken, signal)) {
+      for await (const item of this.options.open([...this.nouns], this.resumeToken, signal)) {
         clearTimeout(timer);
         timer = setTimeout(cut, SILENCE_MS);
         alive();
@@ -136,18 +133,22 @@ export class Feed<T extends Named> {
     }
   }
 
-  private take(item: WatchItem<T>): void {
-    this.batch.push(item);
+  private take({ noun, resumeToken, ...item }: StreamItem): void {
+    if (resumeToken) this.resumeToken = resumeToken;
+    if (!noun) return;
+    const batch = this.batches.get(noun) ?? [];
+    if (batch.length === 0) this.batches.set(noun, batch);
+    batch.push(item);
     if (item.kind === WatchKind.SYNCED) this.flush();
-    else this.flushing ??= window.setTimeout(() => this.flush(), BATCH_MS);
+    else this.flushing ??= setTimeout(() => this.flush(), BATCH_MS);
   }
 
   private flush(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
-    const batch = this.batch;
-    this.batch = [];
-    if (this.mirror.apply(batch) && this.mirror.synced) this.options.changed(this.mirror.items, batch);
+    const { batches } = this;
+    this.batches = new Map();
+    for (const [noun, batch] of batches) this.options.told(noun, batch);
   }
 
   private rest(failures: number): Promise<void> {
@@ -157,12 +158,12 @@ export class Feed<T extends Named> {
       const stop = this.stopping.signal;
       function done() {
         clearTimeout(timer);
-        window.removeEventListener("online", done);
         stop.removeEventListener("abort", done);
+        window.removeEventListener("online", done);
         resolve();
       }
-      window.addEventListener("online", done);
       stop.addEventListener("abort", done);
+      window.addEventListener("online", done);
     });
   }
 }

@@ -9,10 +9,7 @@ import { becomesOld } from "./stale";
 
 const live: LiveNoun<Image> = {
   noun: "images",
-  async *open(resumeToken, signal) {
-    for await (const { kind, image, resumeToken: token } of images.watchImages({ resumeToken }, { signal }))
-      yield { kind, item: image, resumeToken: token };
-  },
+  needs: "image.read",
   news(client, batch) {
     if (batch.some(({ item }) => item)) becomesOld(client, keys.imageFolders);
     if (batch.some(({ item }) => item?.operation)) becomesOld(client, keys.operations);

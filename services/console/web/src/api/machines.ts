@@ -14,12 +14,9 @@ import { becomesOld } from "./stale";
 
 export type NewMachine = MessageInitShape<typeof CreateVirtualMachineRequestSchema>;
 
-const live: LiveNoun<VirtualMachine> = {
+export const liveMachines: LiveNoun<VirtualMachine> = {
   noun: "vms",
-  async *open(resumeToken, signal) {
-    for await (const item of machines.watchVirtualMachines({ resumeToken }, { signal }))
-      yield { kind: item.kind, item: item.virtualMachine, resumeToken: item.resumeToken };
-  },
+  needs: "vm.read",
   news(client, batch) {
     if (batch.some(({ item }) => item)) becomesOld(client, keys.operations);
     for (const name of new Set(batch.map(({ item }) => item?.cluster)))
@@ -28,7 +25,7 @@ const live: LiveNoun<VirtualMachine> = {
   },
 };
 
-export const useMachines = () => useLive(live);
+export const useMachines = () => useLive(liveMachines);
 
 export const usePlacementPlan = (request: NewMachine, enabled: boolean) => {
   const message = create(PlaceVirtualMachineRequestSchema, {

@@ -4,7 +4,7 @@ import { useDeferredValue } from "react";
 
 import { CreateNetworkRequestSchema, type Network } from "../gen/quantix/network/v1/network_pb";
 import type { Port } from "../gen/quantix/network/v1/port_pb";
-import { networks, ports } from "./clients";
+import { networks } from "./clients";
 import { keys } from "./keys";
 import { useLive, type LiveNoun } from "./live";
 import { pause, TYPING_MS } from "./pause";
@@ -15,10 +15,7 @@ export type NewNetwork = MessageInitShape<typeof CreateNetworkRequestSchema>;
 
 const live: LiveNoun<Network> = {
   noun: "networks",
-  async *open(resumeToken, signal) {
-    for await (const { kind, network, resumeToken: token } of networks.watchNetworks({ resumeToken }, { signal }))
-      yield { kind, item: network, resumeToken: token };
-  },
+  needs: "network.read",
   news(client, batch) {
     for (const { item } of batch) if (item) becomesOld(client, keys.networkAddresses(item.name));
   },
@@ -26,10 +23,7 @@ const live: LiveNoun<Network> = {
 
 const livePorts: LiveNoun<Port> = {
   noun: "ports",
-  async *open(resumeToken, signal) {
-    for await (const { kind, port, resumeToken: token } of ports.watchPorts({ resumeToken }, { signal }))
-      yield { kind, item: port, resumeToken: token };
-  },
+  needs: "port.read",
 };
 
 export const useNetworks = () => useLive(live);

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import {
   UpdateNodeRequestSchema,
@@ -9,27 +10,33 @@ import {
 } from "../gen/quantix/node/v1/node_pb";
 import { joinTokens, nodes } from "./clients";
 import { keys } from "./keys";
-import { useLive, type LiveNoun } from "./live";
+import { useLive, type LiveNoun, type LiveResult } from "./live";
 import { newRequestId } from "./request-id";
 import { becomesOld } from "./stale";
 
-const live: LiveNoun<Node> = {
+export const liveNodes: LiveNoun<Node> = {
   noun: "nodes",
-  async *open(resumeToken, signal) {
-    for await (const { kind, node, resumeToken: token } of nodes.watchNodes({ resumeToken }, { signal }))
-      yield { kind, item: node, resumeToken: token };
-  },
+  needs: "node.read",
   news(client, batch) {
     becomesOld(client, keys.availableNodes);
     for (const name of new Set(batch.map(({ item }) => item?.cluster))) {
       if (!name) continue;
       becomesOld(client, keys.clusterUsage(name));
-      becomesOld(client, keys.clusterNodes(name));
     }
   },
 };
 
-export const useNodes = () => useLive(live);
+export const useNodes = () => useLive(liveNodes);
+
+/** The hosts of a cluster, live; one that is named but not known yet is left out. */
+export function useMembers({ nodes: names }: { nodes: readonly string[] }): LiveResult<Node> {
+  const all = useNodes();
+  const items = useMemo(
+    () => all.byName && names.map((name) => all.byName!.get(name)).filter((node) => node !== undefined),
+    [all.byName, names],
+  );
+  return { ...all, items };
+}
 
 export type NodeVerb =
   | "cordon"

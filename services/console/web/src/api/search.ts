@@ -1,10 +1,13 @@
-/** Search over all nouns, by the servers: a few of each. */
+/** Search over all nouns: by name and description at the servers, by address among what is streamed; a few of each. */
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue } from "react";
+import { useDeferredValue, useMemo } from "react";
 
 import { titleOf } from "../components/format";
 import { clusters, images, machines, networks, nodes } from "./clients";
 import { keys } from "./keys";
+import { useMachines } from "./machines";
+import { useNodes } from "./nodes";
+import { pause, TYPING_MS } from "./pause";
 
 export interface Found {
   title: string;
@@ -40,13 +43,45 @@ function shown(resources: readonly Resource[], what: string, prefix: string): Fo
   }));
 }
 
+const ADDRESS = /^[0-9a-f]+[.:][0-9a-f.:]*$/i;
+
+interface Addressed extends Resource {
+  ips: readonly string[];
+  macs: readonly string[];
+}
+
+/** Machines and hosts of which an address or MAC begins so. */
+function useAddressed(text: string): Found[] {
+  const machines = useMachines().items;
+  const nodes = useNodes().items;
+  return useMemo(() => {
+    const wanted = text.toLowerCase();
+    if (!ADDRESS.test(wanted)) return [];
+    const begins = ({ ips, macs }: Addressed) => [...ips, ...macs].some((each) => each.toLowerCase().startsWith(wanted));
+    const vms = (machines ?? []).map((each) => ({ ...each, ips: each.addresses, macs: each.nics.map(({ effectiveMac }) => effectiveMac) }));
+    const hosts = (nodes ?? []).map((each) => ({
+      name: each.name,
+      displayName: each.displayName || each.hostname,
+      ips: each.addresses.map(({ ip }) => ip),
+      macs: (each.inventory?.nics ?? []).map(({ mac }) => mac),
+    }));
+    const few = (found: readonly Addressed[], what: string) => shown(found.filter(begins).slice(0, FEW.pageSize), what, "");
+    return [...few(vms, "Virtual machine"), ...few(hosts, "Host")];
+  }, [machines, nodes, text]);
+}
+
 export const useSearchable = (text: string) => {
   const wanted = useDeferredValue(text.trim());
   const query = useQuery({
     queryKey: keys.search(wanted),
-    queryFn: ({ signal }) => search(wanted, signal),
+    queryFn: async ({ signal }) => {
+      await pause(TYPING_MS, signal);
+      return search(wanted, signal);
+    },
     enabled: wanted !== "",
     staleTime: 5_000,
   });
-  return { found: query.data ?? [], searching: query.isFetching };
+  const addressed = useAddressed(wanted);
+  const found = new Map([...addressed, ...(query.data ?? [])].map((each) => [each.to, each]));
+  return { found: [...found.values()], searching: query.isFetching };
 };

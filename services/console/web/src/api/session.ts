@@ -5,7 +5,8 @@ import { useCallback, useEffect } from "react";
 import { csrfHeaders, keepCsrfToken } from "./csrf";
 import { site } from "./clients";
 import { keys } from "./keys";
-import { closeStreams } from "./live";
+import { closeStream } from "./live";
+import { may } from "./session-permissions";
 import { onSignedOut } from "./transport";
 
 export interface Session {
@@ -79,7 +80,7 @@ async function readSession(): Promise<Session | null> {
 function forget(client: QueryClient): void {
   keepCsrfToken("");
   client.setQueryData(keys.session, null);
-  closeStreams();
+  closeStream();
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
 }
 
@@ -115,12 +116,6 @@ export const useSignOut = () => {
     onError: (error) => error instanceof RestRefusal && error.status === 401 && forget(client),
   });
 };
-
-/** Whether somebody with these permissions may do `noun.verb`. */
-export function may(permissions: readonly string[], needed: string): boolean {
-  const [noun] = needed.split(".");
-  return permissions.some((each) => each === "*" || each === needed || each === `${noun}.*`);
-}
 
 /** Tells whether whoever is signed in may do `noun.verb`. The server decides; this only hides what it would refuse. */
 export function useMay(): (needed: string) => boolean {

@@ -5,6 +5,7 @@ import { Image_State } from "../gen/quantix/image/v1/image_pb";
 import { Network_Phase } from "../gen/quantix/network/v1/network_pb";
 import { Port_Status } from "../gen/quantix/network/v1/port_pb";
 import { Node_Mode, Node_Phase, NodeCondition_Status } from "../gen/quantix/node/v1/node_pb";
+import { PoolOnNode_State, StoragePool_Phase } from "../gen/quantix/node/v1/storage_pool_pb";
 import { Operation_State } from "../gen/quantix/operation/v1/operation_pb";
 import { VirtualMachine_State } from "../gen/quantix/vm/v1/virtual_machine_pb";
 import { words } from "./format";
@@ -84,6 +85,21 @@ export const portStatus = by(Port_Status, {
   PENDING: "busy",
   BUILD: "busy",
   ACTIVE: "good",
+  ERROR: "broken",
+});
+
+export const poolPhase = by(StoragePool_Phase, {
+  PENDING: "busy",
+  READY: "good",
+  DEGRADED: "attention",
+  ERROR: "broken",
+  DELETING: "busy",
+});
+
+export const poolOnNode = by(PoolOnNode_State, {
+  MOUNTING: "busy",
+  HEALTHY: "good",
+  DEGRADED: "attention",
   ERROR: "broken",
 });
 

@@ -12,6 +12,8 @@ export function pageOf(name: string): string | undefined {
       return `/${name}`;
     case "nodes":
       return `/hosts/${id}`;
+    case "storage-pools":
+      return `/storage/pools/${id}`;
     case "images":
       return `/storage/images?q=${id}`;
     default:

@@ -1,6 +1,6 @@
 import { Dropdown, DropdownItem, DropdownList, MenuToggle } from "@patternfly/react-core";
 import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { useMay } from "../api/session";
 
@@ -17,18 +17,27 @@ export interface Verb {
 /** The secondary verbs of a thing; nothing where one may do none of them. */
 export function Verbs({ label, verbs }: { label: string; verbs: readonly Verb[] | (() => readonly Verb[]) }) {
   const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && !open) button.current?.focus();
+    wasOpen.current = open;
+  }, [open]);
+  const common = { variant: "plain", "aria-label": label, icon: <EllipsisVIcon /> } as const;
+  // A list has hundreds of these: what a menu costs is paid when it is opened.
+  if (!open) return <MenuToggle ref={button} {...common} onClick={() => setOpen(true)} />;
   return (
     <Dropdown
-      isOpen={open}
+      isOpen
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
       shouldFocusFirstItemOnOpen
       popperProps={{ position: "right" }}
-      toggle={(ref) => (
-        <MenuToggle ref={ref} variant="plain" isExpanded={open} aria-label={label} onClick={() => setOpen(!open)} icon={<EllipsisVIcon />} />
-      )}
+      toggle={(ref) => <MenuToggle ref={ref} {...common} isExpanded onClick={() => setOpen(false)} />}
     >
-      <DropdownList>{open && <VerbItems verbs={typeof verbs === "function" ? verbs() : verbs} />}</DropdownList>
+      <DropdownList>
+        <VerbItems verbs={typeof verbs === "function" ? verbs() : verbs} />
+      </DropdownList>
     </Dropdown>
   );
 }

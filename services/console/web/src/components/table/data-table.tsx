@@ -1,3 +1,4 @@
+import { Checkbox } from "@patternfly/react-core";
 import { Table, Tbody, Th, Thead, Tr } from "@patternfly/react-table";
 import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 
@@ -44,7 +45,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const menu = useContextMenu<T>();
   const verbs = useLatest(props.verbs);
   const few = search ? shown.rows : rows;
-  const scroll = useRef<HTMLDivElement>(null);
+  // A state, not a ref: the rows have to be drawn again once it is there.
+  const [scroll, setScroll] = useState<HTMLDivElement | null>(null);
   if (error && !rows) return <NotShown error={error} title={`${label} cannot be shown`} retry={retry} />;
   if (!rows || !few) return <Waiting label={`Loading ${label.toLowerCase()}`} />;
   if (rows.length === 0) return empty;
@@ -53,15 +55,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
     <>
       {search && <Tools {...{ label, shown, columns, choice }} all={rows} filters={props.filters} />}
       {bulk && <BulkBar chosen={selection.chosen} verbs={bulk} title={title} clear={() => selection.choose([])} />}
-      <div ref={scroll} className={few.length > MOST_DRAWN ? "q-scroll q-long" : "q-scroll"} onPointerEnter={() => setStill(true)} onPointerLeave={() => setStill(false)}>
+      <div ref={setScroll} className={few.length > MOST_DRAWN ? "q-scroll q-long" : "q-scroll"} onPointerEnter={() => setStill(true)} onPointerLeave={() => setStill(false)}>
         <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" isStickyHeader aria-rowcount={few.length + 1}>
           <Thead>
             <Tr>
               {bulk && (
-                <Th
-                  aria-label="Select all"
-                  select={{ isSelected: all, onSelect: () => selection.choose(all ? [] : few.map(rowKey)) }}
-                />
+                <Th className="q-select">
+                  <Checkbox id={`select-all-${label}`} aria-label="Select all" isChecked={all} onChange={() => selection.choose(all ? [] : few.map(rowKey))} />
+                </Th>
               )}
               {choice.shown.map((column, index) => (
                 <Head key={column.title} column={column} index={index} shown={search ? shown : undefined} columns={choice.shown} />

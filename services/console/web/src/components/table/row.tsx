@@ -1,4 +1,3 @@
-import { Td, Tr } from "@patternfly/react-table";
 import { memo, useRef, type MouseEvent, type ReactNode, type Ref } from "react";
 
 import { Verbs, type Verb } from "../verbs";
@@ -20,31 +19,32 @@ interface RowProps<T> {
 }
 
 function RowOf<T>({ row, id, columns, dim, index, measure, title, verbs, chosen, choose, onMenu }: RowProps<T>) {
+  const look = ["pf-v6-c-table__tr", dim && "q-stale", chosen && "pf-m-selected"].filter(Boolean).join(" ");
   return (
-    <Tr
-      ref={measure}
-      data-index={index}
-      aria-rowindex={index + 2}
-      className={dim ? "q-stale" : undefined}
-      isRowSelected={chosen}
-      onContextMenu={onMenu && ((event: MouseEvent) => onMenu(event, row))}
-    >
-      {choose && <Td select={{ rowIndex: index, isSelected: chosen, onSelect: () => choose(id) }} />}
+    <tr ref={measure} data-index={index} aria-rowindex={index + 2} className={look} onContextMenu={onMenu && ((event) => onMenu(event, row))}>
+      {choose && (
+        <td className="pf-v6-c-table__td pf-v6-c-table__check">
+          <input type="checkbox" aria-label={`Select ${title}`} checked={chosen} onChange={() => choose(id)} />
+        </td>
+      )}
       {columns.map((column) => (
-        <Td key={column.title} dataLabel={column.title}>
+        <td key={column.title} className="pf-v6-c-table__td" data-label={column.title}>
           {column.glows ? <Glowing column={column} row={row} /> : column.cell(row)}
-        </Td>
+        </td>
       ))}
       {verbs && (
-        <Td isActionCell>
+        <td className="pf-v6-c-table__td pf-v6-c-table__action">
           <Verbs label={`Verbs of ${title}`} verbs={() => verbs(row)} />
-        </Td>
+        </td>
       )}
-    </Tr>
+    </tr>
   );
 }
 
-/** A row; drawn again only when it, or what is asked of it, became another one. */
+/**
+ * A row, drawn again only when it, or what is asked of it, became another one. It is of plain elements in PatternFly's
+ * classes: the components cost several times as much, and a list that is scrolled makes hundreds of rows a second.
+ */
 export const Row = memo(RowOf) as typeof RowOf;
 
 /** A cell that glows once when what it says changes, but not when it appears. */

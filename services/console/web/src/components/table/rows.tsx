@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, type MouseEvent, type RefObject } from "react";
+import { useCallback, type MouseEvent } from "react";
 
 import type { Verb } from "../verbs";
 import type { Columns } from "./column";
@@ -8,7 +8,8 @@ import type { Selection } from "./selection";
 
 interface RowsProps<T> {
   rows: readonly T[];
-  scroll: RefObject<HTMLDivElement | null>;
+  /** What scrolls; null until it is there. */
+  scroll: HTMLDivElement | null;
   columns: Columns<T>;
   rowKey(row: T): string;
   title(row: T): string;
@@ -31,7 +32,7 @@ function SeenRows<T>(props: RowsProps<T>) {
   const { rows, scroll, rowKey } = props;
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroll.current,
+    getScrollElement: () => scroll,
     estimateSize: () => ROW_PIXELS,
     getItemKey: useCallback((index: number) => rowKey(rows[index]!), [rows, rowKey]),
     overscan: BEYOND,

@@ -1,12 +1,14 @@
 import { Card, CardBody, CardHeader, CardTitle, Label } from "@patternfly/react-core";
 import { Link } from "react-router";
 
-import { useClusterNodes, useClusterUsage } from "../../api/clusters";
+import { useClusterUsage } from "../../api/clusters";
+import { useMembers } from "../../api/nodes";
 import { plural, titleOf, UNKNOWN } from "../../components/format";
-import { clusterState, nodePhaseByName } from "../../components/state";
+import { clusterState, nodePhase } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { Verbs } from "../../components/verbs";
 import type { Cluster } from "../../gen/quantix/cluster/v1/cluster_pb";
+import { hostTitle } from "../hosts/title";
 import { UsageBars } from "./usage-bars";
 
 interface CardProps {
@@ -50,7 +52,7 @@ export function ClusterCard({ cluster, onDelete, onToggle, edit }: CardProps) {
         <Reasons cluster={cluster} />
         <div className="q-line">
           <span>
-            <HostDots name={cluster.name} />
+            <HostDots cluster={cluster} />
             {usage?.nodes ? `${usage.nodes.onlineCount} of ${plural(usage.nodes.totalCount, "host")} online` : UNKNOWN}
           </span>
           <span>{usage?.machines ? `${usage.machines.runningCount} of ${plural(usage.machines.totalCount, "VM")} running` : UNKNOWN}</span>
@@ -76,13 +78,13 @@ export function Reasons({ cluster }: { cluster: Cluster }) {
 }
 
 /** A dot a host, up to forty. */
-function HostDots({ name }: { name: string }) {
-  const { data: nodes } = useClusterNodes(name);
+function HostDots({ cluster }: { cluster: Cluster }) {
+  const nodes = useMembers(cluster).items;
   if (!nodes || nodes.length === 0 || nodes.length > 40) return null;
   return (
     <span className="q-dots" aria-hidden>
-      {nodes.map(({ node, phase }) => (
-        <span key={node} className={`q-dot q-dot-${nodePhaseByName(phase).tone}`} title={`${node}: ${phase}`} />
+      {nodes.map((node) => (
+        <span key={node.name} className={`q-dot q-dot-${nodePhase(node.phase).tone}`} title={`${hostTitle(node)}: ${nodePhase(node.phase).word}`} />
       ))}
     </span>
   );

@@ -1,43 +1,36 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { useState } from "react";
-import { Link } from "react-router";
 
-import { useAddClusterNode, useAvailableNodes, useClusterNodes, useRemoveClusterNode } from "../../api/clusters";
-import { useNodeVerb, type NodeVerb } from "../../api/nodes";
+import { useAddClusterNode, useAvailableNodes, useRemoveClusterNode } from "../../api/clusters";
+import { useMembers, useNodeVerb } from "../../api/nodes";
 import { Confirm } from "../../components/confirm";
-import { DataTable, type Columns } from "../../components/table/data-table";
 import { Empty } from "../../components/empty";
-import { idOf, titleOf, words } from "../../components/format";
+import { idOf, titleOf } from "../../components/format";
 import { Waiting } from "../../components/page";
 import { Refused } from "../../components/refused";
 import { nodePhaseByName } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
-import { When } from "../../components/time";
-import { Allowed } from "../../components/verbs";
-import type { Cluster, ClusterNode } from "../../gen/quantix/cluster/v1/cluster_pb";
+import { DataTable } from "../../components/table/data-table";
+import { Allowed, type Verb } from "../../components/verbs";
+import type { Cluster } from "../../gen/quantix/cluster/v1/cluster_pb";
+import type { Node } from "../../gen/quantix/node/v1/node_pb";
+import { HOST_COLUMNS, nameOf } from "../hosts/columns";
+import { hostTitle } from "../hosts/title";
+import { BULK_VERBS, hostVerbs } from "../hosts/verbs";
 
-const columns: Columns<ClusterNode> = [
-  { title: "Host", text: ({ node, hostname }) => hostname || node, cell: ({ node, hostname }) => <Link to={`/hosts/${idOf(node)}`}>{hostname || idOf(node)}</Link> },
-  { title: "Phase", glows: true, text: ({ phase }) => phase, cell: ({ phase }) => <StateMark shown={nodePhaseByName(phase)} /> },
-  { title: "Mode", glows: true, text: ({ mode }) => mode, cell: ({ mode }) => words(mode) },
-  { title: "Seen", cell: ({ observeTime }) => <When time={observeTime} /> },
-];
-const nodeOf = ({ node }: ClusterNode) => node;
-const titleOfMember = ({ node, hostname }: ClusterNode) => hostname || idOf(node);
+const MEMBER_COLUMNS = HOST_COLUMNS.filter(({ title }) => title !== "Cluster");
+const isStale = ({ stale }: Node) => stale;
 
 /** The hosts of a cluster, with what can be done with them here. */
 export function HostsTab({ cluster }: { cluster: Cluster }) {
-  const members = useClusterNodes(cluster.name);
+  const members = useMembers(cluster);
   const [adding, setAdding] = useState(false);
-  const [leaving, setLeaving] = useState<ClusterNode>();
+  const [leaving, setLeaving] = useState<Node>();
   const verb = useNodeVerb();
   const remove = useRemoveClusterNode(cluster.name);
-  const verbsOf = ({ mode }: ClusterNode): ReadonlyArray<readonly [text: string, verb: NodeVerb, needs: string]> => [
-    mode === "CORDONED" ? ["Uncordon", "uncordon", "node.cordon"] : ["Cordon", "cordon", "node.cordon"],
-    ["Drain", "drain", "node.maintain"],
-    mode === "MAINTENANCE"
-      ? ["Exit maintenance", "exitMaintenance", "node.maintain"]
-      : ["Enter maintenance", "enterMaintenance", "node.maintain"],
+  const verbsOf = (node: Node): Verb[] => [
+    ...hostVerbs(node, (name) => verb.mutate({ verb: name, name: node.name })),
+    { text: "Remove from cluster", needs: "cluster.update", act: () => setLeaving(node), danger: true },
   ];
   const add = (
     <Allowed needs="cluster.update">
@@ -47,19 +40,18 @@ export function HostsTab({ cluster }: { cluster: Cluster }) {
   return (
     <>
       <Refused error={verb.error} title="Not done" />
-      {members.data && members.data.length > 0 && add}
+      {members.items && members.items.length > 0 && add}
       <DataTable
         label="Hosts of the cluster"
-        rows={members.data}
-        rowKey={nodeOf}
-        columns={columns}
-        title={titleOfMember}
-        verbs={(row) => [
-          ...verbsOf(row).map(([text, name, needs]) => ({ text, needs, act: () => verb.mutate({ verb: name, name: row.node }) })),
-          { text: "Remove from cluster", needs: "cluster.update", act: () => setLeaving(row), danger: true },
-        ]}
+        rows={members.items}
+        rowKey={nameOf}
+        columns={MEMBER_COLUMNS}
+        title={hostTitle}
+        dim={isStale}
+        verbs={verbsOf}
+        bulk={BULK_VERBS}
         error={members.error}
-        retry={() => void members.refetch()}
+        retry={members.retry}
         empty={
           <Empty title="No host belongs to this cluster" action={add}>
             Machines run on hosts. Add those that have joined the site.
@@ -69,11 +61,11 @@ export function HostsTab({ cluster }: { cluster: Cluster }) {
       {adding && <AddHost cluster={cluster} onClose={() => setAdding(false)} />}
       {leaving && (
         <Confirm
-          title={`Remove ${titleOfMember(leaving)} from ${titleOf(cluster)}?`}
+          title={`Remove ${hostTitle(leaving)} from ${titleOf(cluster)}?`}
           verb="Remove host"
           error={remove.error}
           busy={remove.isPending}
-          onConfirm={() => remove.mutate(leaving.node, { onSuccess: () => setLeaving(undefined) })}
+          onConfirm={() => remove.mutate(leaving.name, { onSuccess: () => setLeaving(undefined) })}
           onClose={() => setLeaving(undefined)}
         >
           The host stays in the site and becomes free for other clusters. It is refused while machines are placed on it.

@@ -6,6 +6,7 @@ import { Facts } from "../../components/facts";
 import { TextField } from "../../components/field";
 import { plural, span } from "../../components/format";
 import { Refused } from "../../components/refused";
+import { Allowed } from "../../components/verbs";
 import type { Cluster } from "../../gen/quantix/cluster/v1/cluster_pb";
 import { ADMISSION, BALANCES, ISOLATION, isWhole, messageOf, MODES, policyOf, VM_MONITORING } from "./policy";
 import { DrsFields, HaFields, OvercommitFields } from "./policy-fields";
@@ -19,11 +20,13 @@ export function ClusterSettings({ cluster }: { cluster: Cluster }) {
   const { ha, admission, drs, overcommit } = policyOf(cluster);
   return (
     <>
-      <ActionGroup>
-        <Button variant="secondary" onClick={() => setEditing(true)}>
-          Edit settings
-        </Button>
-      </ActionGroup>
+      <Allowed needs="cluster.update">
+        <ActionGroup>
+          <Button variant="secondary" onClick={() => setEditing(true)}>
+            Edit settings
+          </Button>
+        </ActionGroup>
+      </Allowed>
       <Title headingLevel="h2" size="lg">High availability</Title>
       <Facts
         items={[

@@ -12,6 +12,7 @@ import { Page, Waiting } from "../../components/page";
 import { NotShown } from "../../components/refused";
 import { clusterState, machineState, nodePhase, type Shown } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
+import { Allowed } from "../../components/verbs";
 import { SiteCapacity } from "./site-capacity";
 
 interface TileProps<T> {
@@ -55,9 +56,15 @@ export default function Dashboard() {
   return (
     <Page title="Dashboard">
       <div className="q-tiles">
-        <Tile title="Clusters" to="/clusters" {...clusters} state={(each) => clusterState(each.status?.state ?? 0)} />
-        <Tile title="Hosts" to="/hosts" {...nodes} state={(each) => nodePhase(each.phase)} />
-        <Tile title="Virtual machines" to="/vms" {...machines} state={(each) => machineState(each.state)} />
+        <Allowed needs="cluster.read">
+          <Tile title="Clusters" to="/clusters" {...clusters} state={(each) => clusterState(each.status?.state ?? 0)} />
+        </Allowed>
+        <Allowed needs="node.read">
+          <Tile title="Hosts" to="/hosts" {...nodes} state={(each) => nodePhase(each.phase)} />
+        </Allowed>
+        <Allowed needs="vm.read">
+          <Tile title="Virtual machines" to="/vms" {...machines} state={(each) => machineState(each.state)} />
+        </Allowed>
       </div>
       <div className="q-halves">
         <SiteCapacity nodes={nodes.items} />

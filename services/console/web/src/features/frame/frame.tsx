@@ -1,8 +1,11 @@
 import { Page as PageFrame, SkipToContent } from "@patternfly/react-core";
 import { useEffect, type ReactNode } from "react";
 
+import { liveClusters } from "../../api/clusters";
 import { useEventNews } from "../../api/events";
-import { useConnectionState } from "../../api/live";
+import { useConnectionState, useWarmUp } from "../../api/live";
+import { liveMachines } from "../../api/machines";
+import { liveNodes } from "../../api/nodes";
 import type { Session } from "../../api/session";
 import { recallUploads } from "../../api/uploads";
 import { Head } from "./head";
@@ -14,6 +17,7 @@ const MAIN = "main";
 /** What stands around every page: masthead, navigation, running operations at the bottom. */
 export function Frame({ session, children }: { session: Session; children: ReactNode }) {
   useEventNews();
+  useWarmUp(liveClusters, liveNodes, liveMachines);
   useEffect(() => void recallUploads(), []);
   const lost = useConnectionState() === "lost";
   return (

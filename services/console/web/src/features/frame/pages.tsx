@@ -15,7 +15,13 @@ const GROUPS: ReadonlyArray<{ title: string; pages: readonly PageEntry[] }> = [
       ["/vms", "Virtual machines", "vm.read"],
     ],
   },
-  { title: "Storage", pages: [["/storage/images", "Images", "image.read"]] },
+  {
+    title: "Storage",
+    pages: [
+      ["/storage/pools", "Pools", "storagePool.read"],
+      ["/storage/images", "Images", "image.read"],
+    ],
+  },
   { title: "Networking", pages: [["/networks", "Networks", "network.read"]] },
   {
     title: "Operations",

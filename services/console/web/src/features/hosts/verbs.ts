@@ -5,8 +5,8 @@ import { Node_Mode as Mode, type Node } from "../../gen/quantix/node/v1/node_pb"
 
 const CHANGED = "HardwareChanged";
 
-/** The verbs of a host, those that make sense now; `remove` asks before it takes the host out of the site. */
-export function hostVerbs(node: Node, act: (verb: NodeVerb) => void, remove: () => void): Verb[] {
+/** The verbs of a host, those that make sense now; `remove`, if given, asks before it takes the host out of the site. */
+export function hostVerbs(node: Node, act: (verb: NodeVerb) => void, remove?: () => void): Verb[] {
   const maintained = node.mode === Mode.MAINTENANCE;
   const draining = node.drain ? "It is being emptied." : undefined;
   const verbs: Verb[] = [
@@ -21,6 +21,7 @@ export function hostVerbs(node: Node, act: (verb: NodeVerb) => void, remove: () 
   ];
   if (node.conditions.some(({ type, status }) => type === CHANGED && status === 1))
     verbs.push({ text: "Confirm changed hardware", needs: "node.update", act: () => act("confirmHardware") });
+  if (!remove) return verbs;
   return [...verbs, { text: "Remove from the site", needs: "node.delete", act: remove, danger: true }];
 }
 
