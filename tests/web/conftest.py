@@ -56,6 +56,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabSite]:
         yield site
 
 
+@pytest.fixture
+def cleared(site: LabSite) -> Iterator[LabSite]:
+    """The site without anything but its hosts, and so again after the test, however it ends."""
+    site.clear()
+    yield site
+    site.clear()
+
+
 @pytest.fixture(scope="package")
 def guest_image() -> Path:
     """The bootable test guest, built once per checkout."""

@@ -28,7 +28,9 @@ from qvdc_lab.demo.demo import door_url
 from qvdc_lab.demo.door import Door as DemoDoor
 from qvdc_lab.lab import Lab, lab_in
 
+POOLS = "quantix.node.v1.StoragePoolService"
 READY_SECONDS = 60.0
+GONE_SECONDS = 60.0
 ADMIN, PASSWORD = "admin", "a browser's first choice 1"
 
 
@@ -78,6 +80,31 @@ class LabSite:
         name = {"name": f"images/{image}"}
         get = "quantix.image.v1.ImageService/GetImage"
         until(lambda: self.must(get, name)["state"] == "STATE_READY", READY_SECONDS)
+
+    def clear(self) -> None:
+        """Delete machines, networks, images and clusters; the hosts stay, free and uncordoned."""
+        for vm in self._all(f"{objects.MACHINES}/ListVirtualMachines", "virtualMachines"):
+            self.must(f"{objects.MACHINES}/DeleteVirtualMachine", {"name": vm, "force": True})
+        listed = f"{objects.MACHINES}/ListVirtualMachines"
+        until(lambda: not self._all(listed, "virtualMachines"), GONE_SECONDS)
+        for network in self._all(f"{objects.NETWORKS}/ListNetworks", "networks"):
+            self.must(f"{objects.NETWORKS}/DeleteNetwork", {"name": network})
+        for image in self._all(f"{objects.IMAGES}/ListImages", "images"):
+            self.must(f"{objects.IMAGES}/DeleteImage", {"name": image})
+        for pool in self._all(f"{POOLS}/ListStoragePools", "storagePools"):
+            self.must(f"{POOLS}/DeleteStoragePool", {"name": pool})
+        clusters = self.must(f"{objects.CLUSTERS}/ListClusters", {"pageSize": 1000})
+        for cluster in clusters.get("clusters", []):
+            for node in cluster.get("nodes", []):
+                member = {"name": cluster["name"], "node": node.removeprefix("nodes/")}
+                self.must(f"{objects.CLUSTERS}/RemoveClusterNode", member)
+            self.must(f"{objects.CLUSTERS}/DeleteCluster", {"name": cluster["name"]})
+        for node in self._all(f"{objects.NODES}/ListNodes", "nodes"):
+            self.must(f"{objects.NODES}/UncordonNode", {"name": node})
+
+    def _all(self, method: str, field: str) -> list[str]:
+        listed = self.must(method, {"pageSize": 1000})
+        return [each["name"] for each in listed.get(field, [])]
 
     def kill(self, name: str) -> None:
         """End a service as a crash would; its keeper starts it again."""

@@ -14,7 +14,7 @@ from tests.mesh.site import until
 from tests.web.site import LabSite
 from tests.web.steps import fresh, upload
 
-pytestmark = [pytest.mark.web, pytest.mark.lab, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.web, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(600)]
 
 MIB = 1 << 20
 WHOLE_BYTES = 300 * 1000 * 1000
