@@ -45,16 +45,26 @@ test: prepare check unit ## What CI runs: check, unit, store, wire, mesh and lab
 	services/console/web/build
 	npm --silent --prefix services/console/web test
 
-web-test: web ## The web console's main paths in Chromium
+web-dev: ## The web console's development server on 5173, before a door on 8080 (or DOOR=http://host:port)
+	@services/console/web/build --modules
+	npm --silent --prefix services/console/web run dev
+
+web-test: web ## The web console in Chromium: main paths, every page and its states
 	@deploy/lab/prepare --web
-	pytest -m web tests/web
+	pytest -m "web and not bench" tests/web
+
+web-bench: web ## The web console with 200 hosts and 5,000 machines
+	@deploy/lab/prepare --web
+	pytest -s -m "web and bench" tests/web
 
 soak: ## The long runs: what make test does in a short seeded form
 	pytest -m "slow and not lab" libs services
 	pytest -m slow tests/model tests/mesh
 	pytest -m slow tests/lab
+	@deploy/lab/prepare --web
+	pytest -m "web and slow and not bench" tests/web
 
 bench: ## Measure each figure beside its floor; NAME=... chooses one
 	@python -m tests.bench $(NAME)
 
-.PHONY: help prepare demo down generate web web-test check unit test soak bench
+.PHONY: help prepare demo down generate web web-dev web-test web-bench check unit test soak bench
