@@ -31,7 +31,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 20_000.0
+PATIENCE_MS = 60_000.0
 SETTING_UP_SECONDS = 300
 expect.set_options(timeout=PATIENCE_MS)
 

@@ -19,7 +19,6 @@ export const liveClusters: LiveNoun<Cluster> = {
   noun: "clusters",
   needs: "cluster.read",
   news(client, batch) {
-    becomesOld(client, keys.availableNodes);
     for (const { item } of batch) {
       if (!item) continue;
       becomesOld(client, keys.clusterUsage(item.name));
@@ -34,13 +33,6 @@ export const useClusterUsage = (name: string) =>
     queryKey: keys.clusterUsage(name),
     queryFn: ({ signal }) => clusters.getClusterUsage({ name }, { signal }),
     placeholderData: keepPreviousData,
-  });
-
-export const useAvailableNodes = () =>
-  useQuery({
-    queryKey: keys.availableNodes,
-    queryFn: async ({ signal }) => (await clusters.listAvailableNodes({ pageSize: 1000 }, { signal })).nodes,
-    staleTime: 0,
   });
 
 /** What the server says to a cluster that is not created yet; asks again when the request changes. */

@@ -6,7 +6,6 @@ export const keys = {
   search: (text: string) => ["search", text] as const,
   info: ["info"] as const,
   clusterUsage: (name: string) => ["cluster-usage", name] as const,
-  availableNodes: ["available-nodes"] as const,
   clusterPlan: (request: string) => ["cluster-plan", request] as const,
   networkPlan: (request: string) => ["network-plan", request] as const,
   networkAddresses: (name: string) => ["network-addresses", name] as const,

@@ -18,7 +18,6 @@ export const liveNodes: LiveNoun<Node> = {
   noun: "nodes",
   needs: "node.read",
   news(client, batch) {
-    becomesOld(client, keys.availableNodes);
     for (const name of new Set(batch.map(({ item }) => item?.cluster))) {
       if (!name) continue;
       becomesOld(client, keys.clusterUsage(name));
@@ -27,6 +26,13 @@ export const liveNodes: LiveNoun<Node> = {
 };
 
 export const useNodes = () => useLive(liveNodes);
+
+/** The hosts that belong to no cluster, live. */
+export function useFreeNodes(): LiveResult<Node> {
+  const all = useNodes();
+  const items = useMemo(() => all.items?.filter(({ cluster }) => !cluster), [all.items]);
+  return { ...all, items };
+}
 
 /** The hosts of a cluster, live; one that is named but not known yet is left out. */
 export function useMembers({ nodes: names }: { nodes: readonly string[] }): LiveResult<Node> {

@@ -2,15 +2,17 @@ import { Checkbox, Form } from "@patternfly/react-core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
-import { useAvailableNodes, useClusterPlan, useCreateCluster, type NewCluster } from "../../api/clusters";
+import { useClusterPlan, useCreateCluster, type NewCluster } from "../../api/clusters";
+import { useFreeNodes } from "../../api/nodes";
 import { Facts } from "../../components/facts";
 import { TextField } from "../../components/field";
 import { idOf, ID_RULE, isId, plural, toId } from "../../components/format";
 import { Waiting } from "../../components/page";
 import { NotShown, Refused } from "../../components/refused";
-import { nodePhaseByName } from "../../components/state";
+import { nodePhase } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { WizardPage } from "../../components/wizard-page";
+import { hostTitle } from "../hosts/title";
 import { ADMISSION, DEFAULTS, isWhole, messageOf, MODES } from "./policy";
 import { DrsFields, HaFields } from "./policy-fields";
 
@@ -88,23 +90,23 @@ export default function CreateCluster() {
 }
 
 function HostChoice({ chosen, onChange }: { chosen: readonly string[]; onChange(hosts: readonly string[]): void }) {
-  const free = useAvailableNodes();
-  if (free.error) return <NotShown error={free.error} title="Free hosts cannot be shown" retry={() => void free.refetch()} />;
-  if (!free.data) return <Waiting rows={3} label="Loading free hosts" />;
-  if (free.data.length === 0) return <p>No host is free. A cluster can be made without hosts; add them when they have joined.</p>;
+  const free = useFreeNodes();
+  if (free.error) return <NotShown error={free.error} title="Free hosts cannot be shown" retry={free.retry} />;
+  if (!free.items) return <Waiting rows={3} label="Loading free hosts" />;
+  if (free.items.length === 0) return <p>No host is free. A cluster can be made without hosts; add them when they have joined.</p>;
   return (
     <div role="group" aria-label="Free hosts">
-      {free.data.map(({ node, hostname, phase }) => (
+      {free.items.map((node) => (
         <Checkbox
-          key={node}
-          id={node}
+          key={node.name}
+          id={node.name}
           label={
             <>
-              {hostname || idOf(node)} <StateMark shown={nodePhaseByName(phase)} />
+              {hostTitle(node)} <StateMark shown={nodePhase(node.phase)} />
             </>
           }
-          isChecked={chosen.includes(node)}
-          onChange={(_event, on) => onChange(on ? [...chosen, node] : chosen.filter((each) => each !== node))}
+          isChecked={chosen.includes(node.name)}
+          onChange={(_event, on) => onChange(on ? [...chosen, node.name] : chosen.filter((each) => each !== node.name))}
         />
       ))}
     </div>

@@ -1,14 +1,14 @@
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
 import { useState } from "react";
 
-import { useAddClusterNode, useAvailableNodes, useRemoveClusterNode } from "../../api/clusters";
-import { useMembers, useNodeVerb } from "../../api/nodes";
+import { useAddClusterNode, useRemoveClusterNode } from "../../api/clusters";
+import { useFreeNodes, useMembers, useNodeVerb } from "../../api/nodes";
 import { Confirm } from "../../components/confirm";
 import { Empty } from "../../components/empty";
-import { idOf, titleOf } from "../../components/format";
+import { titleOf } from "../../components/format";
 import { Waiting } from "../../components/page";
 import { Refused } from "../../components/refused";
-import { nodePhaseByName } from "../../components/state";
+import { nodePhase } from "../../components/state";
 import { StateMark } from "../../components/state-mark";
 import { DataTable } from "../../components/table/data-table";
 import { Allowed, type Verb } from "../../components/verbs";
@@ -76,22 +76,22 @@ export function HostsTab({ cluster }: { cluster: Cluster }) {
 }
 
 function AddHost({ cluster, onClose }: { cluster: Cluster; onClose(): void }) {
-  const free = useAvailableNodes();
+  const free = useFreeNodes();
   const add = useAddClusterNode(cluster.name);
   return (
     <Modal isOpen variant="small" onClose={onClose} aria-label="Add host">
       <ModalHeader title={`Add a host to ${titleOf(cluster)}`} />
       <ModalBody>
-        {!free.data && !free.error && <Waiting rows={2} label="Loading free hosts" />}
+        {!free.items && !free.error && <Waiting rows={2} label="Loading free hosts" />}
         <Refused error={free.error} title="Free hosts cannot be shown" />
-        {free.data?.length === 0 && <p>No host is free. Make a join token on the Hosts page to let one join.</p>}
-        {free.data?.map(({ node, hostname, phase }) => (
-          <div className="q-line" key={node}>
+        {free.items?.length === 0 && <p>No host is free. Make a join token on the Hosts page to let one join.</p>}
+        {free.items?.map((node) => (
+          <div className="q-line" key={node.name}>
             <span>
-              {hostname || idOf(node)} <StateMark shown={nodePhaseByName(phase)} />
+              {hostTitle(node)} <StateMark shown={nodePhase(node.phase)} />
             </span>
-            <Button variant="secondary" size="sm" isDisabled={add.isPending} onClick={() => add.mutate(node, { onSuccess: onClose })}>
-              Add {hostname || idOf(node)}
+            <Button variant="secondary" size="sm" isDisabled={add.isPending} onClick={() => add.mutate(node.name, { onSuccess: onClose })}>
+              Add {hostTitle(node)}
             </Button>
           </div>
         ))}
