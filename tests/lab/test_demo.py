@@ -87,6 +87,7 @@ def test_op_6_etcd_emptied_brings_leaders_and_sessions_back_and_touches_no_machi
     assert {host.name: machine_processes(host) for host in site.lab.hosts} == processes
 
 
+@pytest.mark.slow
 def test_nd_7_a_host_reboots_on_demand_and_comes_back_as_itself(site: Site) -> None:
     machine = objects.machine_now(site.door)
     name = machine["node"]
