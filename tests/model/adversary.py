@@ -30,12 +30,14 @@ class Adversary:
         breaks, heals: chance of a link in each second.
         sets_change: chance in each second that the member set changes.
         terms_change: chance in each second that a host shall run other terms.
+        dies_cut_off: further chance of a guardian to die while the control plane is out of reach.
     """
 
     breaks: float
     heals: float
     sets_change: float
     terms_change: float
+    dies_cut_off: float = 0.0
     backups: deque[list[Keys]] = field(default_factory=lambda: deque(maxlen=OLDEST_BACKUP))
 
     def strike(self, world: World) -> None:
@@ -61,7 +63,8 @@ class Adversary:
         for host in world.hosts:
             if world.happens(FREEZE):
                 host.frozen_until = world.now + world.chance.randrange(1, 25)
-            if world.happens(GUARDIAN_RESTARTS):
+            cut_off = not world.connected[host.number] and self.dies_cut_off > 0
+            if world.happens(GUARDIAN_RESTARTS) or (cut_off and world.happens(self.dies_cut_off)):
                 restart(world, host, away=world.chance.randrange(1, 9))
 
     def _etcd(self, world: World) -> None:

@@ -9,7 +9,6 @@ import os
 import secrets
 from collections import Counter
 from itertools import chain
-from typing import Any
 
 import pytest
 from tests.model.play import Outcome, play
@@ -17,16 +16,17 @@ from tests.model.rules import Rule
 
 RUNS = 250
 SOAK_RUNS = 20_000
-MOST_RUNS_FOR_A_MUTANT = 6_000
+MOST_RUNS_FOR_A_MUTANT = 2_500
 RARE = {
     Rule.START_IS_A_NO: 530,
     Rule.SETS_FREEZE: 831,
+    Rule.SETS_ARE_KEPT: 243,
     Rule.LONGEST_TERMS_COUNT: 839,
     Rule.OLDER_TERMS_ARE_IGNORED: 90,
 }
 """Seeds to begin with where a left-out rule shows only now and then."""
-SOUGHT_LONG = frozenset({Rule.SETS_ARE_KEPT})
-"""Rules that thousands of runs have to be played for; done by `make soak`."""
+DIES_CUT_OFF = {Rule.SETS_ARE_KEPT: 0.2}
+"""What is lost with a guardian shows where it is not told again at once: such deaths are sought."""
 HAPPENS = ("failed over", "confessed", "vote won", "ladder ended", "etcd opened")
 
 
@@ -60,17 +60,15 @@ def test_no_machine_runs_twice_in_a_long_run() -> None:
     assert seen["failed over"] > SOAK_RUNS, f"too little happened from seed {first}: {seen}"
 
 
-def _each(rule: Rule) -> Any:
-    return pytest.param(rule, marks=[pytest.mark.slow] if rule in SOUGHT_LONG else [])
-
-
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("rule", map(_each, Rule), ids=[rule.name.lower() for rule in Rule])
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name.lower())
 def test_without_one_rule_a_machine_runs_twice(rule: Rule) -> None:
     first = RARE.get(rule, 0)
     seeds = chain(range(first, MOST_RUNS_FOR_A_MUTANT), range(first))
+    luck = DIES_CUT_OFF.get(rule, 0.0)
 
-    found = next((seed for seed in seeds if play(seed, [rule]).doubled), None)
+    found = next((seed for seed in seeds if play(seed, [rule], dies_cut_off=luck).doubled), None)
 
     assert found is not None, f"{MOST_RUNS_FOR_A_MUTANT} runs without the rule found nothing"
-    assert not play(found).doubled, f"seed {found} doubles a machine with every rule kept"
+    assert not play(found, dies_cut_off=luck).doubled, (
+        f"seed {found} doubles a machine with every rule kept"
+    )
