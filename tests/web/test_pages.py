@@ -197,7 +197,7 @@ def _judge(page: Page, name: str) -> None:
 def _widen(page: Page, *, wide: bool) -> None:
     """Give the page a width, and wait until the frame has taken it up."""
     page.set_viewport_size(WIDE if wide else NARROW)
-    navigation = page.locator(".pf-v6-c-page__sidebar")
+    navigation = page.locator(".pf-v6-c-page__sidebar nav")
     if navigation.count() == 0:
         return
     if wide:

@@ -11,7 +11,7 @@ export function CapacityBar({ label, usage, unit }: { label: string; usage: Reso
   const { capacity, used, allocated } = usage ?? {};
   const known = capacity !== undefined;
   const usedShare = share(used, capacity);
-  const text = known ? `${unit(used)} used · ${unit(allocated)} allocated · ${unit(capacity)}` : UNKNOWN;
+  const text = known ? [`${unit(used)} used`, ...(allocated === undefined ? [] : [`${unit(allocated)} allocated`]), unit(capacity)].join(" · ") : UNKNOWN;
   const tone = usedShare >= 95 ? "broken" : usedShare >= 85 ? "attention" : "plain";
   return (
     <div className="q-capacity">
