@@ -47,4 +47,22 @@ INNER_REASONS: Mapping[str, Reason] = {
         "The door's word for a caller is forged, expired, or for somebody else.",
         "Look at the clocks of the servers, and at the door's published key.",
     ),
+    "CERTIFICATE_EXPIRED": reason(
+        "UNAUTHENTICATED",
+        "A host's certificate has ended.",
+        "Look at the host's clock; let it join again with a token.",
+    ),
+    "CERTIFICATE_FOREIGN": reason(
+        "UNAUTHENTICATED",
+        "A host's certificate is of another authority.",
+        "Let the host leave the other site, then join here with a token.",
+    ),
+    "CERTIFICATE_REVOKED": reason(
+        _DENIED,
+        "The host was removed from the site: no certificate of it opens anything.",
+        "Readmit it with `qvdc node tombstone`, or leave it out.",
+    ),
+    "ANOTHER_INCIDENT": reason(
+        "ABORTED", "The host is fenced by another incident.", "Nothing: that one goes on."
+    ),
 }
