@@ -50,6 +50,14 @@ async def host(tmp_path: Path, short: Any) -> AsyncIterator[Host]:
         yield host
 
 
+@pytest.fixture
+async def steady(tmp_path: Path, control_plane: Any) -> AsyncIterator[Host]:
+    """A host with the usual ladder: a guardian is back before it ends, on a busy machine too."""
+    async with a_host(tmp_path / "h1", control_plane) as host:
+        await until(lambda: host.vouched)
+        yield host
+
+
 async def test_machines_end_with_their_hosts_session(host: Host, short: Any) -> None:
     off, left = await host.a_machine(), await host.a_machine(Response.LEAVE)
     short.double.away = True
@@ -95,35 +103,37 @@ async def test_a_new_guardian_goes_on_from_where_the_old_one_was(host: Host, sho
     assert died_at - acknowledged_at < END
 
 
-async def test_what_died_unseen_is_not_taken_for_another_process(host: Host) -> None:
-    gone, kept = await host.a_machine(), await host.a_machine()
-    await host.stop(signal.SIGKILL)
-    host.machines[gone.uid].kill()
-    await host.machines[gone.uid].wait()
-    listed = json.loads(host.places.guarded.read_text())
+async def test_what_died_unseen_is_not_taken_for_another_process(steady: Host) -> None:
+    gone, kept = await steady.a_machine(), await steady.a_machine()
+    await steady.stop(signal.SIGKILL)
+    steady.machines[gone.uid].kill()
+    await steady.machines[gone.uid].wait()
+    listed = json.loads(steady.places.guarded.read_text())
     for each in listed["machines"]:
         if each["vm_uid"] == gone.uid:
             each["pid"] = os.getpid()
-    host.places.guarded.write_text(json.dumps(listed))
-    await host.start()
+    steady.places.guarded.write_text(json.dumps(listed))
+    await steady.start()
 
-    assert [each.uid for each in await host.guarded()] == [kept.uid]
+    assert [each.uid for each in await steady.guarded()] == [kept.uid]
 
 
-async def test_a_host_confesses_and_kills_what_it_may_not_keep(host: Host, short: Any) -> None:
-    kept, lost = await host.a_machine(), await host.a_machine()
-    short.double.was_fenced = True
-    short.double.confessed = [
+async def test_a_host_confesses_and_kills_what_it_may_not_keep(
+    steady: Host, control_plane: Any
+) -> None:
+    kept, lost = await steady.a_machine(), await steady.a_machine()
+    control_plane.double.was_fenced = True
+    control_plane.double.confessed = [
         session_pb2.ConfessedMachine(vm_uid=kept.uid, keep=True, run_epoch=2),
         session_pb2.ConfessedMachine(vm_uid=lost.uid),
     ]
-    await host.stop(signal.SIGKILL)
-    await host.start()
-    await host.death(lost, within=20)
+    await steady.stop(signal.SIGKILL)
+    await steady.start()
+    await steady.death(lost, within=20)
 
-    told = {each.vm_uid for each in short.double.registrations[-1].protected_machines}
+    told = {each.vm_uid for each in control_plane.double.registrations[-1].protected_machines}
     assert told == {kept.uid, lost.uid}
-    assert [(each.uid, each.run_epoch) for each in await host.guarded()] == [(kept.uid, 2)]
+    assert [(each.uid, each.run_epoch) for each in await steady.guarded()] == [(kept.uid, 2)]
 
 
 async def test_machines_that_may_run_elsewhere_die_before_the_fence_is_lifted(

@@ -82,7 +82,8 @@ async def test_jn_4_leave_is_refused_while_protected_machines_run_and_forced_the
 ) -> None:
     control_plane.double.terms = short_terms()
     async with joined.running():
-        await control_plane.double.until(registrations=1, beats=1)
+        await until(lambda: joined.places.session.exists())
+        await until(lambda: joined.state.acknowledged_at is not None)
         machine = await a_protected_machine(joined)
         refused = await joined.tool("leave")
         assert "1 protected machines run here" in refused
