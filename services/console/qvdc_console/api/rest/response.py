@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from qvdc_console.api.errors import END_OF_STREAM, from_connect_json, rest_body
+from qvdc_console.api.rest.withheld import withhold
 from qvdc_console.ports import BrokenOff
 from qvdc_core.errors import Refusal
 from qvdc_rpc.status import RemoteRefusal
@@ -27,8 +28,9 @@ _LONGEST_FRAME = 64 * 1024 * 1024
 
 
 def to_json(data: bytes, descriptor: Descriptor) -> bytes:
-    """Write an encoded message as JSON; fields that are empty are shown, absent ones are not."""
-    return _dump(_parsed(data, descriptor))
+    """Write an encoded message as JSON; fields that are empty are shown, absent ones and
+    those for input alone are not."""
+    return _dump(_parsed(data, descriptor), descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Lines:
         if not frame.last:
             message = _parsed(frame.data, self._descriptor)
             token = getattr(message, "resume_token", "")
-            return self._write(_dump(message), token, "")
+            return self._write(_dump(message, self._descriptor), token, "")
         error = json.loads(frame.data or b"{}").get("error")
         return self.error(from_connect_json(json.dumps(error).encode(), 500)) if error else b""
 
@@ -141,6 +143,7 @@ def _parsed(data: bytes, descriptor: Descriptor) -> Message:
     return message
 
 
-def _dump(message: Message) -> bytes:
+def _dump(message: Message, descriptor: Descriptor) -> bytes:
     shown = MessageToDict(message, always_print_fields_with_no_presence=True)
+    withhold(shown, descriptor)
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
