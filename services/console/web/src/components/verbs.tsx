@@ -16,28 +16,36 @@ export interface Verb {
 
 /** The secondary verbs of a thing; nothing where one may do none of them. */
 export function Verbs({ label, verbs }: { label: string; verbs: readonly Verb[] | (() => readonly Verb[]) }) {
+  const [used, setUsed] = useState(false);
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(false);
+  useEffect(() => {
+    if (!used) return;
+    // The click that asked for the menu is still on its way up: seen by the open menu, it would close it.
+    const soon = setTimeout(() => setOpen(true));
+    return () => clearTimeout(soon);
+  }, [used]);
   useEffect(() => {
     if (wasOpen.current && !open) button.current?.focus();
     wasOpen.current = open;
   }, [open]);
   const common = { variant: "plain", "aria-label": label, icon: <EllipsisVIcon /> } as const;
-  // A list has hundreds of these: what a menu costs is paid when it is opened.
-  if (!open) return <MenuToggle ref={button} {...common} onClick={() => setOpen(true)} />;
+  // A list has hundreds of these: what a menu costs is paid when it is first opened.
+  if (!used) return <MenuToggle {...common} onClick={() => setUsed(true)} />;
   return (
     <Dropdown
-      isOpen
+      isOpen={open}
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
       shouldFocusFirstItemOnOpen
       popperProps={{ position: "right" }}
-      toggle={(ref) => <MenuToggle ref={ref} {...common} isExpanded onClick={() => setOpen(false)} />}
+      toggle={{
+        toggleRef: button,
+        toggleNode: <MenuToggle ref={button} {...common} isExpanded={open} onClick={() => setOpen(!open)} />,
+      }}
     >
-      <DropdownList>
-        <VerbItems verbs={typeof verbs === "function" ? verbs() : verbs} />
-      </DropdownList>
+      <DropdownList>{open && <VerbItems verbs={typeof verbs === "function" ? verbs() : verbs} />}</DropdownList>
     </Dropdown>
   );
 }
