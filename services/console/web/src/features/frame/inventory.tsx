@@ -20,7 +20,12 @@ export function Inventory() {
   const nodes = useNodes().items;
   const machines = useMachines().items;
   const hosted = useMemo(() => Map.groupBy(machines ?? [], ({ node }) => node), [machines]);
-  if (!clusters || !nodes) return <Waiting label="Loading the inventory" />;
+  if (!clusters || !nodes)
+    return (
+      <li>
+        <Waiting label="Loading the inventory" />
+      </li>
+    );
   const free = nodes.filter(({ cluster }) => !cluster);
   const homeless = hosted.get("") ?? [];
   return (

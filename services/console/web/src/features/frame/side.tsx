@@ -1,4 +1,4 @@
-import { Nav, PageSidebar, PageSidebarBody, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
+import { Nav, NavList, PageSidebar, PageSidebarBody, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
 import { useState } from "react";
 
 import { Inventory } from "./inventory";
@@ -30,7 +30,9 @@ export function Side() {
           </Nav>
         ) : (
           <Nav aria-label="Inventory">
-            <Inventory />
+            <NavList>
+              <Inventory />
+            </NavList>
           </Nav>
         )}
       </PageSidebarBody>
