@@ -134,7 +134,7 @@ def test_a_list_that_cannot_be_read_says_why_and_tries_again(page: Page, name: s
 @pytest.mark.usefixtures("shown")
 def test_a_list_that_is_coming_is_shaped_like_what_comes(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/WatchVirtualMachines", held.append)
+    page.route("**/WatchAll", lambda route: held.append(route))
     page.goto("/vms")
     expect(page.get_by_role("status", name="Loading virtual machines")).to_be_visible()
     _judge(page, "loading-machines")
