@@ -164,7 +164,9 @@ def _delete_machine(page: Page, name: str) -> None:
 def _delete(page: Page, noun: str, name: str, verb: str) -> None:
     _go(page, noun)
     choose_verb(page, name, "Delete")
-    page.get_by_role("dialog").get_by_role("button", name=verb).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=verb).click()
+    expect(dialog).to_have_count(0, timeout=APPLYING_MS)
     expect(_row(page, name)).to_have_count(0, timeout=APPLYING_MS)
 
 
