@@ -64,8 +64,8 @@ WITH member AS (
         count(*) FILTER (WHERE v.state = 'RUNNING') AS machines_running,
         count(*) FILTER (WHERE v.state = 'STOPPED') AS machines_stopped,
         sum(v.vcpu_count * n.cpu_mhz / nullif(n.core_count, 0))::bigint AS cpu_allocated,
-        sum(v.memory_bytes)::bigint AS memory_allocated,
-        sum(v.disk_bytes)::bigint AS storage_allocated
+        sum(v.memory_bytes) FILTER (WHERE n.uid IS NOT NULL)::bigint AS memory_allocated,
+        sum(v.disk_bytes) FILTER (WHERE n.uid IS NOT NULL)::bigint AS storage_allocated
     FROM clusters c
     JOIN machines v ON v.cluster = 'clusters/' || c.id AND v.state <> 'TERMINATED'
     LEFT JOIN nodes n ON n.uid = v.node_uid

@@ -357,6 +357,20 @@ async def test_usage_counts_every_node_and_machine_once(service: Service) -> Non
     assert usage.nodes_without_data == ("nodes/h3",)
 
 
+async def test_cl_4_a_machine_that_no_host_holds_has_nothing_allocated(service: Service) -> None:
+    node = a_node("h1")
+    await service.tell_nodes(node)
+    await create(service, "prod", "h1")
+    homeless = a_machine("big", node, "clusters/prod", node_uid=None, state="ERROR")
+    await service.tell_machines(a_machine("a", node, "clusters/prod"), homeless)
+
+    _, usage = await service.clusters.usage(named("prod"))
+
+    assert usage.machines.total == 2
+    assert usage.memory_bytes.allocated == 2 * GIB
+    assert usage.storage_bytes.allocated == 10 * GIB
+
+
 async def test_a_change_of_status_is_told_once(service: Service) -> None:
     await service.tell_nodes(a_node("h1"), a_node("h2"))
     await create(service, "prod", "h1", "h2")
