@@ -40,7 +40,7 @@ export function HostsTab({ cluster }: { cluster: Cluster }) {
   return (
     <>
       <Refused error={verb.error} title="Not done" />
-      {members.items && members.items.length > 0 && add}
+      {members.items && members.items.length > 0 && <div className="q-table-verbs">{add}</div>}
       <DataTable
         label="Hosts of the cluster"
         rows={members.items}

@@ -75,7 +75,11 @@ export default function ClusterList() {
       <Refused error={update.error} title="Not changed" />
       {clusters.items && clusters.items.length > 0 && (
         <div className="q-line q-cards-tools">
-          <SearchInput className="q-filter" aria-label="Filter clusters" placeholder="Filter" hidden={table} value={params.get("q") ?? ""} onChange={(_event, value) => set("q", value)} onClear={() => set("q", "")} />
+          {table ? (
+            <span />
+          ) : (
+            <SearchInput className="q-filter" aria-label="Filter clusters" placeholder="Filter" value={params.get("q") ?? ""} onChange={(_event, value) => set("q", value)} onClear={() => set("q", "")} />
+          )}
           <ToggleGroup aria-label="View">
             <ToggleGroupItem text="Cards" isSelected={!table} onChange={() => set("view", "cards")} />
             <ToggleGroupItem text="Table" isSelected={table} onChange={() => set("view", "table")} />

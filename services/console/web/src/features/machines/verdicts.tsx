@@ -6,6 +6,8 @@ import { idOf, span, words } from "../../components/format";
 import { StateMark } from "../../components/state-mark";
 import type { PlacementPlan } from "../../gen/quantix/cluster/v1/placement_pb";
 
+const PARTS: Readonly<Record<string, string>> = { cpu: "CPU free", memory: "Memory free" };
+
 /** A row a host: fits or why not, the parts of its score, the choice marked. */
 export function Verdicts({ plan }: { plan: PlacementPlan }) {
   return (
@@ -38,8 +40,9 @@ export function Verdicts({ plan }: { plan: PlacementPlan }) {
                   ))}
                   {Object.entries(each.scoreParts).map(([part, score]) => (
                     <div key={part} className="q-score">
-                      <span>{words(part)}</span>
-                      <ProgressBar percent={Math.min(100, score * (score <= 1 ? 100 : 1))} label={part} />
+                      <span>{PARTS[part] ?? words(part)}</span>
+                      <ProgressBar percent={Math.min(100, Math.abs(score) * 100)} label={PARTS[part] ?? words(part)} />
+                      <span>{score.toFixed(2)}</span>
                     </div>
                   ))}
                 </Td>

@@ -107,7 +107,7 @@ function Hosts({ pool }: { pool: StoragePool }) {
   return (
     <>
       <Refused error={unassign.error ?? reconnect.error} title="Not done" />
-      {pool.nodeStates.length > 0 && give}
+      {pool.nodeStates.length > 0 && <div className="q-table-verbs">{give}</div>}
       <DataTable
         label="Hosts of the pool"
         rows={pool.nodeStates}
