@@ -45,11 +45,18 @@ def choose_verb(page: Page, thing: str, verb: str) -> None:
     page.get_by_role("menuitem", name=verb, exact=True).click()
 
 
+def confirm(page: Page, verb: str) -> None:
+    """Confirm in the dialog, and return once it was accepted."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=verb).click()
+    # Behind an open dialog no row can be found, be it there or not.
+    expect(dialog).to_have_count(0)
+
+
 def type_and_confirm(page: Page, name: str, verb: str) -> None:
     """Type the name of what dies, and confirm."""
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label(f"Type {name} to go on").fill(name)
-    dialog.get_by_role("button", name=verb).click()
+    page.get_by_role("dialog").get_by_label(f"Type {name} to go on").fill(name)
+    confirm(page, verb)
 
 
 def upload(page: Page, file: Path, image: str) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.web.site import LabSite
-from tests.web.steps import choose_verb, fresh, next_step, open_tab, type_and_confirm, upload
+from tests.web.steps import (
+    choose_verb,
+    confirm,
+    fresh,
+    next_step,
+    open_tab,
+    type_and_confirm,
+    upload,
+)
 
 pytestmark = [pytest.mark.web, pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -164,9 +172,7 @@ def _delete_machine(page: Page, name: str) -> None:
 def _delete(page: Page, noun: str, name: str, verb: str) -> None:
     _go(page, noun)
     choose_verb(page, name, "Delete")
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name=verb).click()
-    expect(dialog).to_have_count(0, timeout=APPLYING_MS)
+    confirm(page, verb)
     expect(_row(page, name)).to_have_count(0, timeout=APPLYING_MS)
 
 
@@ -176,14 +182,14 @@ def _empty_and_delete_cluster(page: Page, name: str) -> None:
     open_tab(page, "Hosts")
     for host in ("h1", "h2"):
         choose_verb(page, host, "Remove from cluster")
-        page.get_by_role("dialog").get_by_role("button", name="Remove host").click()
+        confirm(page, "Remove host")
         expect(_row(page, host)).to_have_count(0)
     expect(page.get_by_text("No host belongs to this cluster")).to_be_visible()
     page.get_by_role("button", name="Add host").click()
     page.get_by_role("dialog").get_by_role("button", name="Add h1").click()
     expect(_row(page, "h1")).to_be_visible()
     choose_verb(page, "h1", "Remove from cluster")
-    page.get_by_role("dialog").get_by_role("button", name="Remove host").click()
+    confirm(page, "Remove host")
     expect(page.get_by_text("No host belongs to this cluster")).to_be_visible()
     page.get_by_role("button", name="Verbs of the cluster").click()
     page.get_by_role("menuitem", name="Delete").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.web.steps import choose_verb, fresh, upload
+from tests.web.steps import choose_verb, confirm, fresh, upload
 
 pytestmark = [pytest.mark.web, pytest.mark.lab]
 
@@ -33,14 +33,14 @@ def test_images_are_sorted_into_folders(page: Page, tmp_path: Path) -> None:
     folders.get_by_role("button", name=re.compile(f"^{old} 1")).click()
     expect(row).to_be_visible()
     choose_verb(page, f"folder {systems}", "Delete")
-    page.get_by_role("dialog").get_by_role("button", name="Delete folder").click()
+    confirm(page, "Delete folder")
     expect(folders.get_by_text(systems)).to_have_count(0)
     expect(folders.get_by_role("button", name=re.compile(f"^{old} 1"))).to_be_visible()
     choose_verb(page, image, "Delete")
-    page.get_by_role("dialog").get_by_role("button", name="Delete image").click()
+    confirm(page, "Delete image")
     expect(row).to_have_count(0)
     choose_verb(page, f"folder {old}", "Delete")
-    page.get_by_role("dialog").get_by_role("button", name="Delete folder").click()
+    confirm(page, "Delete folder")
     expect(folders.get_by_text(old)).to_have_count(0)
 
 

@@ -9,7 +9,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from tests.web.site import LabSite
-from tests.web.steps import choose_verb, fill_new_password, fill_sign_in, fresh, type_and_confirm
+from tests.web.steps import (
+    choose_verb,
+    confirm,
+    fill_new_password,
+    fill_sign_in,
+    fresh,
+    type_and_confirm,
+)
 
 pytestmark = [pytest.mark.web, pytest.mark.lab]
 
@@ -29,7 +36,7 @@ def test_a_key_is_made_used_and_revoked(page: Page, site: LabSite) -> None:
     expect(page.get_by_role("row", name=re.compile(name))).to_contain_text("read-only")
     assert _status(site, secret.strip()) == 200
     choose_verb(page, name, "Revoke")
-    page.get_by_role("dialog").get_by_role("button", name="Revoke key").click()
+    confirm(page, "Revoke key")
     expect(page.get_by_role("row", name=re.compile(name))).to_have_count(0)
 
 
