@@ -18,10 +18,10 @@ export const useRoles = (enabled = true) =>
     enabled,
   });
 
-/** A mutation of users, after which they are read again. */
+/** A mutation of users, after which they are read again: also when it was refused, since somebody may have been faster. */
 function useUserVerb<T>(call: (given: T) => Promise<unknown>) {
   const client = useQueryClient();
-  return useMutation({ mutationFn: call, onSuccess: () => client.invalidateQueries({ queryKey: keys.users }) });
+  return useMutation({ mutationFn: call, onSettled: () => void client.invalidateQueries({ queryKey: keys.users }) });
 }
 
 export interface NewUser {

@@ -31,7 +31,7 @@ const columns: Columns<User> = [
 ];
 const nameOf = ({ name }: User) => name;
 
-type Dialog = { what: "create" } | { what: "password" | "roles" | "delete"; user: User };
+type Dialog = { what: "create" } | { what: "password" | "roles" | "delete"; name: string };
 
 export default function UserList() {
   const users = useUsers();
@@ -39,6 +39,12 @@ export default function UserList() {
   const update = useUpdateUser();
   const unlock = useUnlockUser();
   const close = () => setDialog(undefined);
+  // No stream tells of users: what a dialog is about is read anew while it is filled in.
+  const ask = (what: "password" | "roles" | "delete", { name }: User) => {
+    setDialog({ what, name });
+    void users.refetch();
+  };
+  const asked = dialog && dialog.what !== "create" ? users.data?.find(({ name }) => name === dialog.name) : undefined;
   return (
     <Page
       title="Users"
@@ -58,23 +64,23 @@ export default function UserList() {
         error={users.error}
         retry={() => void users.refetch()}
         verbs={(user) => [
-          { text: "Change roles", needs: "user.update", act: () => setDialog({ what: "roles", user }) },
-          { text: "Set password", needs: "user.setPassword", act: () => setDialog({ what: "password", user }) },
+          { text: "Change roles", needs: "user.update", act: () => ask("roles", user) },
+          { text: "Set password", needs: "user.setPassword", act: () => ask("password", user) },
           { text: "Unlock", needs: "user.unlock", act: () => unlock.mutate(user.name), not: user.lockExpireTime ? undefined : "Not locked out." },
           { text: user.disabled ? "Enable" : "Disable", needs: "user.update", act: () => update.mutate({ ...user, disabled: !user.disabled }) },
-          { text: "Delete", needs: "user.delete", act: () => setDialog({ what: "delete", user }), danger: true },
+          { text: "Delete", needs: "user.delete", act: () => ask("delete", user), danger: true },
         ]}
         empty={<p className="q-none">There is no user.</p>}
       />
       {dialog?.what === "create" && <CreateUser onClose={close} />}
-      {dialog?.what === "password" && <SetPassword user={dialog.user} onClose={close} />}
-      {dialog?.what === "roles" && <EditRoles user={dialog.user} onClose={close} />}
-      {dialog?.what === "delete" && <DeleteUser user={dialog.user} onClose={close} />}
+      {dialog?.what === "password" && asked && <SetPassword user={asked} onClose={close} />}
+      {dialog?.what === "roles" && asked && <EditRoles user={asked} onClose={close} />}
+      {dialog?.what === "delete" && asked && <DeleteUser user={asked} reading={users.isFetching} onClose={close} />}
     </Page>
   );
 }
 
-function DeleteUser({ user, onClose }: { user: User; onClose(): void }) {
+function DeleteUser({ user, reading, onClose }: { user: User; reading: boolean; onClose(): void }) {
   const remove = useDeleteUser();
   return (
     <Confirm
@@ -82,7 +88,7 @@ function DeleteUser({ user, onClose }: { user: User; onClose(): void }) {
       verb="Delete user"
       typed={idOf(user.name)}
       error={remove.error}
-      busy={remove.isPending}
+      busy={remove.isPending || reading}
       onConfirm={() => remove.mutate(user, { onSuccess: onClose })}
       onClose={onClose}
     >
