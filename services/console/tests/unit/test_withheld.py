@@ -1,8 +1,9 @@
 """Secrets go in and are never shown, not even as empty."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from quantix.node.v1 import node_pb2
@@ -11,7 +12,7 @@ from qvdc_console.api.rest.response import to_json
 
 
 def shown(message: Message) -> Any:
-    return json.loads(to_json(message.SerializeToString(), message.DESCRIPTOR))
+    return json.loads(to_json(message.SerializeToString(), cast(Descriptor, message.DESCRIPTOR)))
 
 
 def test_gen_3_what_is_for_input_alone_is_in_no_answer() -> None:
