@@ -60,11 +60,11 @@ def _warnings(ha: HaSettings, usage: Usage) -> Iterator[StatusReason]:
         yield StatusReason(
             "NODES_NOT_READY", f"{nodes.not_ready} of {nodes.total} nodes are not ready."
         )
-    resources = {"CPU": usage.cpu_mhz, "MEMORY": usage.memory_bytes, "STORAGE": usage.storage_bytes}
+    resources = {"CPU": usage.cpu_mhz, "memory": usage.memory_bytes, "storage": usage.storage_bytes}
     for name, resource in resources.items():
         percent = resource.used_percent
         if percent is not None and percent > HIGH_PERCENT:
-            yield StatusReason(f"{name}_HIGH", f"{percent:.0f} % of {name.lower()} is used.")
+            yield StatusReason(f"{name.upper()}_HIGH", f"{percent:.0f} % of {name} is used.")
     needed = ha.admission.failover_capacity + 1
     if ha.enabled and nodes.online < needed:
         yield StatusReason(
