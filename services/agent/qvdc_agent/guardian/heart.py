@@ -271,8 +271,8 @@ class Heart:
                 certificate_pem=self._places.certificate.read_text(),
                 servers=joining.servers,
             )
-        except Unanswered:
-            return
+        except (Unanswered, FileNotFoundError):
+            return  # nobody answers, or the host just left
         except Refused as refused:
             log.warning("certificate.refused", reason=refused.reason, why=refused.message)
             self._session.refused(refused, self._clock.now())

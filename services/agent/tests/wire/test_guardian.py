@@ -238,6 +238,22 @@ async def test_a_certificate_is_renewed_while_beats_go_on(
     assert "CERTIFICATE REQUEST" in control_plane.double.registrations[1].signing_request_pem
 
 
+async def test_jn_4_a_certificate_that_is_taken_away_is_silence_and_not_the_guardians_end(
+    joined: Guardian, control_plane: Any
+) -> None:
+    double, away = control_plane.double, joined.places.state / "aside.pem"
+    async with joined.running() as process:
+        await double.until(registrations=1, beats=2)
+        joined.places.certificate.rename(away)
+        beaten = len(double.beats)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3):
+                await double.until(beats=beaten + 2)
+        assert process.returncode is None
+        away.rename(joined.places.certificate)
+        await double.until(beats=beaten + 2)
+
+
 async def test_a_guardian_stays_small(joined: Guardian, control_plane: Any) -> None:
     async with joined.running() as process:
         await control_plane.double.until(beats=5)

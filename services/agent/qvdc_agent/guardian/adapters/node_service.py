@@ -21,6 +21,7 @@ from qvdc_agent.domain.places import Places
 from qvdc_agent.domain.pool import PoolUid, WantedPool
 from qvdc_agent.domain.session import Endpoint
 from qvdc_agent.guardian.adapters.calls import call
+from qvdc_agent.guardian.adapters.channels import Channels
 from qvdc_agent.guardian.domain.members import Member, MemberSet
 from qvdc_agent.guardian.domain.promises import OpenIncidents
 from qvdc_agent.guardian.domain.terms import terms_ending
@@ -34,7 +35,6 @@ REGISTER_DEADLINE = timedelta(seconds=15)
 BEAT_DEADLINE = timedelta(seconds=1)
 LEAVE_DEADLINE = timedelta(seconds=10)
 _OPTIONS: list[tuple[str, Any]] = [
-    ("grpc.ssl_target_name_override", SERVER_NAME),
     ("grpc.default_authority", SERVER_NAME),
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 3_000),
@@ -106,12 +106,10 @@ class Acknowledged:
 
 
 class NodeService:
-    """Keeps one channel per address, made anew when the certificate changes."""
+    """Speaks with the copies of the node service, with this host's certificate or to get one."""
 
     def __init__(self, places: Places) -> None:
-        self._places = places
-        self._channels: dict[str, grpc.aio.Channel] = {}
-        self._stamp: tuple[int, ...] = ()
+        self._channels = Channels(places)
 
     async def register(
         self, registration: Registration, addresses: Sequence[str], *, enrol: bool
@@ -201,23 +199,13 @@ class NodeService:
 
     async def close(self) -> None:
         """Close every channel."""
-        channels, self._channels = list(self._channels.values()), {}
-        await asyncio.gather(*(channel.close() for channel in channels))
+        await self._channels.close()
 
     def _channel(self, address: str) -> grpc.aio.Channel:
-        files = (self._places.certificate, self._places.key, self._places.ca)
-        stamp = tuple(path.stat().st_mtime_ns for path in files)
-        if stamp != self._stamp:
-            self._channels, self._stamp = {}, stamp
-        if address not in self._channels:
-            certificate, key, ca = (path.read_bytes() for path in files)
-            credentials = grpc.ssl_channel_credentials(ca, key, certificate)
-            self._channels[address] = grpc.aio.secure_channel(address, credentials, _OPTIONS)
-        return self._channels[address]
+        return self._channels.to(address, server_name=SERVER_NAME, options=_OPTIONS)
 
     def _enrol_channel(self, address: str) -> grpc.aio.Channel:
-        credentials = grpc.ssl_channel_credentials(self._places.ca.read_bytes())
-        return grpc.aio.secure_channel(address, credentials, _OPTIONS)
+        return self._channels.enrolling(address, server_name=SERVER_NAME, options=_OPTIONS)
 
 
 async def first_answer(calls: Sequence[Coroutine[Any, Any, _Answer]]) -> _Answer:

@@ -1,6 +1,5 @@
 """Speaks with the guardians of other hosts."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import grpc
 from quantix.peer.v1 import peer_pb2, peer_pb2_grpc
 from qvdc_agent.domain.places import Places
 from qvdc_agent.guardian.adapters.calls import call
+from qvdc_agent.guardian.adapters.channels import Channels
 from qvdc_agent.guardian.domain.members import Member
 
 ASK_DEADLINE = timedelta(seconds=2.5)
@@ -22,12 +22,10 @@ _OPTIONS: list[tuple[str, Any]] = [
 
 
 class Peers:
-    """Keeps one channel per host, made anew when this host's certificate changes."""
+    """Speaks with the guardians of the hosts that this one was told of."""
 
     def __init__(self, places: Places) -> None:
-        self._places = places
-        self._channels: dict[Member, grpc.aio.Channel] = {}
-        self._stamp: tuple[int, ...] = ()
+        self._channels = Channels(places)
 
     async def can_renew(self, member: Member, member_set_version: int) -> bool:
         """Ask `member` whether it can renew.
@@ -43,21 +41,12 @@ class Peers:
 
     async def close(self) -> None:
         """Close every channel."""
-        channels, self._channels = list(self._channels.values()), {}
-        await asyncio.gather(*(channel.close() for channel in channels))
+        await self._channels.close()
 
     def _channel(self, member: Member) -> grpc.aio.Channel:
-        files = (self._places.certificate, self._places.key, self._places.ca)
-        stamp = tuple(path.stat().st_mtime_ns for path in files)
-        if stamp != self._stamp:
-            self._channels, self._stamp = {}, stamp
-        if member not in self._channels:
-            certificate, key, ca = (path.read_bytes() for path in files)
-            credentials = grpc.ssl_channel_credentials(ca, key, certificate)
-            name = f"{member.uid}.node.quantix.internal"
-            options = [("grpc.ssl_target_name_override", name), *_OPTIONS]
-            address = f"[{member.address}]" if ":" in member.address else member.address
-            self._channels[member] = grpc.aio.secure_channel(
-                f"{address}:{member.port}", credentials, options
-            )
-        return self._channels[member]
+        address = f"[{member.address}]" if ":" in member.address else member.address
+        return self._channels.to(
+            f"{address}:{member.port}",
+            server_name=f"{member.uid}.node.quantix.internal",
+            options=_OPTIONS,
+        )
