@@ -35,6 +35,7 @@ from qvdc_obs.metrics import Metrics
 from qvdc_rpc.access import PUBLIC_PACKAGES, access_of, assert_served, method_attribute
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.identity import Identity
+from qvdc_rpc.snapshot_pages import page_size, paged
 from qvdc_rpc.status import RemoteRefusal, to_status
 from qvdc_rpc.texts import nul_in
 from qvdc_rpc.unknown import decode
@@ -122,7 +123,10 @@ class Method:
         with self._pipeline.guarded(self, arrival) as call:
             context = self._admit(arrival, call, default=None)
             on_admitted(context)
-            responses = self._function(self._request(raw, arrival), context)
+            request = self._request(raw, arrival)
+            responses = self._function(request, context)
+            if (size := page_size(request)) > 1:
+                responses = paged(responses, size)
             async with asyncio.timeout_at(context.deadline):
                 async with aclosing(self._pipeline.until_drained(responses)) as drainable:
                     async for response in drainable:

@@ -157,6 +157,19 @@ async def test_json_on_the_http_port_gives_the_same_answer(
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
 
+async def test_gen_10_a_snapshot_comes_in_pages_for_who_asks(user: Client) -> None:
+    for name in ("a-1", "a-2", "a-3"):
+        await _create(user, name)
+    watch = user.stream("WatchClusters", pb.WatchClustersRequest(snapshot_page_size=2))
+
+    async with asyncio.timeout(30):
+        first, second, synced = [await anext(watch) for _ in range(3)]
+
+    assert [each.cluster.name for each in (first, *first.more)] == ["clusters/a-1", "clusters/a-2"]
+    assert [each.cluster.name for each in (second, *second.more)] == ["clusters/a-3"]
+    assert (synced.kind, list(synced.more)) == (event_pb2.WATCH_KIND_SYNCED, [])
+
+
 async def test_nodes_that_the_node_service_tells_of_can_join_and_their_loss_shows(
     running: Running, user: Client
 ) -> None:

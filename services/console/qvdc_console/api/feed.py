@@ -1,8 +1,9 @@
 """quantix.console.v1.FeedService: one stream of all nouns, with one token."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -20,6 +21,9 @@ from qvdc_console.domain.joined import from_resume_token, to_resume_token
 from qvdc_console.domain.permission import covers
 from qvdc_core.errors import InvalidField, PermissionMissing
 from qvdc_rpc.context import RequestContext
+
+PAGE_SIZE = 200
+"""So many resources of a snapshot are asked for in one item."""
 
 FEED_SERVICE = feed_pb2.DESCRIPTOR.services_by_name["FeedService"]
 EVENTS = "events"
@@ -132,25 +136,25 @@ class FeedServicer:
         nouns = _wanted(request.nouns, ctx)
         tokens = from_resume_token(request.resume_token)
         sources = [source for noun in nouns for source in self._sources(noun)]
+        place = _Place(tokens)
         # At once, so that the caller sees the stream open where nothing happens.
-        yield _heartbeat(tokens)
+        yield place.heartbeat()
         async with aclosing(joined(sources, tokens, self._behind, ctx)) as heard:
             async for each in heard:
                 if each is None:
-                    yield _heartbeat(tokens)
-                elif (told := _told(each, tokens)) is not None:
+                    yield place.heartbeat()
+                    continue
+                for told in place.told(each):
                     yield told
 
     def _sources(self, noun: Noun) -> list[Source]:
-        def request(token: str) -> Any:
-            return noun.request(resume_token=token)
-
-        if noun.name != EVENTS:
-            return [Source(noun.name, noun.service, noun.call, request, restarts=True)]
-        return [
-            Source(f"{EVENTS}.{service}", service, noun.call, request)
-            for service in self._behind.names
-        ]
+        if noun.name == EVENTS:
+            return [
+                Source(f"{EVENTS}.{service}", service, noun.call, noun.request)
+                for service in self._behind.names
+            ]
+        request = partial(noun.request, snapshot_page_size=PAGE_SIZE)
+        return [Source(noun.name, noun.service, noun.call, request, restarts=True)]
 
 
 def _wanted(names: Sequence[str], ctx: RequestContext) -> list[Noun]:
@@ -171,29 +175,45 @@ def _wanted(names: Sequence[str], ctx: RequestContext) -> list[Noun]:
     return [noun for noun in NOUNS.values() if covers(held, noun.permission)]
 
 
-def _told(heard: Heard, tokens: dict[str, str]) -> feed_pb2.WatchAllResponse | None:
-    """The item as the joined stream tells it; None for a service's own heartbeat."""
-    item, key = heard.item, heard.source.key
-    if item.resume_token:
-        tokens[key] = item.resume_token
-    elif heard.begins:
-        tokens.pop(key, None)
-    name = key.partition(".")[0]
-    if item.kind == event_pb2.WATCH_KIND_HEARTBEAT:
-        return None
-    told = feed_pb2.WatchAllResponse(
-        kind=item.kind,
-        noun=name,
-        begins=heard.begins and item.kind != event_pb2.WATCH_KIND_CHANGED,
-        resume_token=to_resume_token(tokens),
-    )
-    if item.kind in _PASSED:
-        field = NOUNS[name].field
-        getattr(told, field).CopyFrom(getattr(item, field))
-    return told
+class _Place:
+    """How far a joined stream is, and its items as they are told there."""
 
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        self._tokens = dict(tokens)
+        self._resume_token = to_resume_token(self._tokens)
 
-def _heartbeat(tokens: dict[str, str]) -> feed_pb2.WatchAllResponse:
-    return feed_pb2.WatchAllResponse(
-        kind=event_pb2.WATCH_KIND_HEARTBEAT, resume_token=to_resume_token(tokens)
-    )
+    def heartbeat(self) -> feed_pb2.WatchAllResponse:
+        """Say that the stream lives."""
+        return feed_pb2.WatchAllResponse(
+            kind=event_pb2.WATCH_KIND_HEARTBEAT, resume_token=self._resume_token
+        )
+
+    def told(self, heard: Heard) -> Iterator[feed_pb2.WatchAllResponse]:
+        """Go on to an item; yield it and those that came with it, nothing for a heartbeat."""
+        item, key = heard.item, heard.source.key
+        self._go_on(key, item.resume_token, begins=heard.begins)
+        noun = key.partition(".")[0]
+        if item.kind == event_pb2.WATCH_KIND_HEARTBEAT:
+            return
+        begins = heard.begins and item.kind != event_pb2.WATCH_KIND_CHANGED
+        yield self._written(item, noun, begins=begins)
+        for more in getattr(item, "more", ()):  # events have no snapshot
+            yield self._written(more, noun, begins=False)
+
+    def _go_on(self, key: str, token: str, *, begins: bool) -> None:
+        if token:
+            self._tokens[key] = token
+        elif begins:
+            self._tokens.pop(key, None)
+        else:
+            return
+        self._resume_token = to_resume_token(self._tokens)
+
+    def _written(self, item: Any, noun: str, *, begins: bool) -> feed_pb2.WatchAllResponse:
+        told = feed_pb2.WatchAllResponse(
+            kind=item.kind, noun=noun, begins=begins, resume_token=self._resume_token
+        )
+        if item.kind in _PASSED:
+            field = NOUNS[noun].field
+            getattr(told, field).CopyFrom(getattr(item, field))
+        return told

@@ -46,7 +46,7 @@ class Source:
     key: str
     service: str
     call: Callable[[grpc.aio.Channel], Callable[..., Any]]
-    request: Callable[[str], Any]
+    request: Callable[..., Any]
     restarts: bool = False
 
 
@@ -106,7 +106,7 @@ async def _read(
         try:
             items = stream(
                 source.call(await behind.channel(source.service)),
-                source.request(token),
+                source.request(resume_token=token),
                 request_id=ctx.request_id,
                 assertion=behind.assertion(source.service, ctx),
             )

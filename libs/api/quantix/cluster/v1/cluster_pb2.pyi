@@ -486,17 +486,21 @@ class GetClusterUsageRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class WatchClustersRequest(_message.Message):
-    __slots__ = ("resume_token",)
+    __slots__ = ("resume_token", "snapshot_page_size")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
-    def __init__(self, resume_token: _Optional[str] = ...) -> None: ...
+    snapshot_page_size: int
+    def __init__(self, resume_token: _Optional[str] = ..., snapshot_page_size: _Optional[int] = ...) -> None: ...
 
 class WatchClustersResponse(_message.Message):
-    __slots__ = ("kind", "cluster", "resume_token")
+    __slots__ = ("kind", "cluster", "resume_token", "more")
     KIND_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     kind: _event_pb2.WatchKind
     cluster: Cluster
     resume_token: str
-    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., cluster: _Optional[_Union[Cluster, _Mapping]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[WatchClustersResponse]
+    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., cluster: _Optional[_Union[Cluster, _Mapping]] = ..., resume_token: _Optional[str] = ..., more: _Optional[_Iterable[_Union[WatchClustersResponse, _Mapping]]] = ...) -> None: ...

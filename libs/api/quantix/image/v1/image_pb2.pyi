@@ -281,20 +281,24 @@ class MoveImageRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., folder: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class WatchImagesRequest(_message.Message):
-    __slots__ = ("resume_token",)
+    __slots__ = ("resume_token", "snapshot_page_size")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
-    def __init__(self, resume_token: _Optional[str] = ...) -> None: ...
+    snapshot_page_size: int
+    def __init__(self, resume_token: _Optional[str] = ..., snapshot_page_size: _Optional[int] = ...) -> None: ...
 
 class WatchImagesResponse(_message.Message):
-    __slots__ = ("kind", "image", "resume_token")
+    __slots__ = ("kind", "image", "resume_token", "more")
     KIND_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     kind: _event_pb2.WatchKind
     image: Image
     resume_token: str
-    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[WatchImagesResponse]
+    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., resume_token: _Optional[str] = ..., more: _Optional[_Iterable[_Union[WatchImagesResponse, _Mapping]]] = ...) -> None: ...
 
 class Upload(_message.Message):
     __slots__ = ("name", "image", "state", "size_bytes", "offset_bytes", "digest", "file_name", "head_digest", "create_time", "expire_time", "operation", "location")

@@ -287,20 +287,24 @@ class DeleteNetworkRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
 
 class WatchNetworksRequest(_message.Message):
-    __slots__ = ("resume_token",)
+    __slots__ = ("resume_token", "snapshot_page_size")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
-    def __init__(self, resume_token: _Optional[str] = ...) -> None: ...
+    snapshot_page_size: int
+    def __init__(self, resume_token: _Optional[str] = ..., snapshot_page_size: _Optional[int] = ...) -> None: ...
 
 class WatchNetworksResponse(_message.Message):
-    __slots__ = ("kind", "network", "resume_token")
+    __slots__ = ("kind", "network", "resume_token", "more")
     KIND_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     kind: _event_pb2.WatchKind
     network: Network
     resume_token: str
-    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., network: _Optional[_Union[Network, _Mapping]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[WatchNetworksResponse]
+    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., network: _Optional[_Union[Network, _Mapping]] = ..., resume_token: _Optional[str] = ..., more: _Optional[_Iterable[_Union[WatchNetworksResponse, _Mapping]]] = ...) -> None: ...
 
 class ListNetworkAddressesRequest(_message.Message):
     __slots__ = ("name", "page_size", "page_token")

@@ -407,17 +407,21 @@ class ListStorageDevicesResponse(_message.Message):
     def __init__(self, devices: _Optional[_Iterable[_Union[StorageDevice, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class WatchStoragePoolsRequest(_message.Message):
-    __slots__ = ("resume_token",)
+    __slots__ = ("resume_token", "snapshot_page_size")
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     resume_token: str
-    def __init__(self, resume_token: _Optional[str] = ...) -> None: ...
+    snapshot_page_size: int
+    def __init__(self, resume_token: _Optional[str] = ..., snapshot_page_size: _Optional[int] = ...) -> None: ...
 
 class WatchStoragePoolsResponse(_message.Message):
-    __slots__ = ("kind", "storage_pool", "resume_token")
+    __slots__ = ("kind", "storage_pool", "resume_token", "more")
     KIND_FIELD_NUMBER: _ClassVar[int]
     STORAGE_POOL_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
     kind: _event_pb2.WatchKind
     storage_pool: StoragePool
     resume_token: str
-    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., storage_pool: _Optional[_Union[StoragePool, _Mapping]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    more: _containers.RepeatedCompositeFieldContainer[WatchStoragePoolsResponse]
+    def __init__(self, kind: _Optional[_Union[_event_pb2.WatchKind, str]] = ..., storage_pool: _Optional[_Union[StoragePool, _Mapping]] = ..., resume_token: _Optional[str] = ..., more: _Optional[_Iterable[_Union[WatchStoragePoolsResponse, _Mapping]]] = ...) -> None: ...

@@ -32,7 +32,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file quantix/console/v1/feed.proto.
  */
 export const file_quantix_console_v1_feed: GenFile = /*@__PURE__*/
-  fileDesc("Ch1xdWFudGl4L2NvbnNvbGUvdjEvZmVlZC5wcm90bxIScXVhbnRpeC5jb25zb2xlLnYxIlwKD1dhdGNoQWxsUmVxdWVzdBIlCgVub3VucxgBIAMoCUIW4kEBAbpID5IBDBAgGAEiBnIEEAEYQBIiCgxyZXN1bWVfdG9rZW4YAiABKAlCDOJBAQG6SAVyAxiAQCLuAwoQV2F0Y2hBbGxSZXNwb25zZRIpCgRraW5kGAEgASgOMhsucXVhbnRpeC5ldmVudC52MS5XYXRjaEtpbmQSDAoEbm91bhgCIAEoCRIOCgZiZWdpbnMYAyABKAgSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KB2NsdXN0ZXIYBSABKAsyGy5xdWFudGl4LmNsdXN0ZXIudjEuQ2x1c3RlckgAEiUKBG5vZGUYBiABKAsyFS5xdWFudGl4Lm5vZGUudjEuTm9kZUgAEigKBWltYWdlGAcgASgLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZUgAEi4KB25ldHdvcmsYCCABKAsyGy5xdWFudGl4Lm5ldHdvcmsudjEuTmV0d29ya0gAEigKBHBvcnQYCSABKAsyGC5xdWFudGl4Lm5ldHdvcmsudjEuUG9ydEgAEjgKD3ZpcnR1YWxfbWFjaGluZRgKIAEoCzIdLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmVIABIoCgVldmVudBgLIAEoCzIXLnF1YW50aXguZXZlbnQudjEuRXZlbnRIABI0CgxzdG9yYWdlX3Bvb2wYDCABKAsyHC5xdWFudGl4Lm5vZGUudjEuU3RvcmFnZVBvb2xIAEIGCgRpdGVtMowBCgtGZWVkU2VydmljZRJ9CghXYXRjaEFsbBIjLnF1YW50aXguY29uc29sZS52MS5XYXRjaEFsbFJlcXVlc3QaJC5xdWFudGl4LmNvbnNvbGUudjEuV2F0Y2hBbGxSZXNwb25zZSIkorsYCwoJc2l0ZS5yZWFkgtPkkwIPEg0vYXBpL3YxL3dhdGNoMAFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_quantix_access_v1_access, file_quantix_cluster_v1_cluster, file_quantix_event_v1_event, file_quantix_image_v1_image, file_quantix_network_v1_network, file_quantix_network_v1_port, file_quantix_node_v1_node, file_quantix_node_v1_storage_pool, file_quantix_vm_v1_virtual_machine]);
+  fileDesc("Ch1xdWFudGl4L2NvbnNvbGUvdjEvZmVlZC5wcm90bxIScXVhbnRpeC5jb25zb2xlLnYxIogBCg9XYXRjaEFsbFJlcXVlc3QSJQoFbm91bnMYASADKAlCFuJBAQG6SA+SAQwQIBgBIgZyBBABGEASIgoMcmVzdW1lX3Rva2VuGAIgASgJQgziQQEBukgFcgMYgEASKgoSc25hcHNob3RfcGFnZV9zaXplGAMgASgFQg7iQQEBukgHGgUY6AcoACKiBAoQV2F0Y2hBbGxSZXNwb25zZRIpCgRraW5kGAEgASgOMhsucXVhbnRpeC5ldmVudC52MS5XYXRjaEtpbmQSDAoEbm91bhgCIAEoCRIOCgZiZWdpbnMYAyABKAgSFAoMcmVzdW1lX3Rva2VuGAQgASgJEi4KB2NsdXN0ZXIYBSABKAsyGy5xdWFudGl4LmNsdXN0ZXIudjEuQ2x1c3RlckgAEiUKBG5vZGUYBiABKAsyFS5xdWFudGl4Lm5vZGUudjEuTm9kZUgAEigKBWltYWdlGAcgASgLMhcucXVhbnRpeC5pbWFnZS52MS5JbWFnZUgAEi4KB25ldHdvcmsYCCABKAsyGy5xdWFudGl4Lm5ldHdvcmsudjEuTmV0d29ya0gAEigKBHBvcnQYCSABKAsyGC5xdWFudGl4Lm5ldHdvcmsudjEuUG9ydEgAEjgKD3ZpcnR1YWxfbWFjaGluZRgKIAEoCzIdLnF1YW50aXgudm0udjEuVmlydHVhbE1hY2hpbmVIABIoCgVldmVudBgLIAEoCzIXLnF1YW50aXguZXZlbnQudjEuRXZlbnRIABI0CgxzdG9yYWdlX3Bvb2wYDCABKAsyHC5xdWFudGl4Lm5vZGUudjEuU3RvcmFnZVBvb2xIABIyCgRtb3JlGA0gAygLMiQucXVhbnRpeC5jb25zb2xlLnYxLldhdGNoQWxsUmVzcG9uc2VCBgoEaXRlbTKMAQoLRmVlZFNlcnZpY2USfQoIV2F0Y2hBbGwSIy5xdWFudGl4LmNvbnNvbGUudjEuV2F0Y2hBbGxSZXF1ZXN0GiQucXVhbnRpeC5jb25zb2xlLnYxLldhdGNoQWxsUmVzcG9uc2UiJKK7GAsKCXNpdGUucmVhZILT5JMCDxINL2FwaS92MS93YXRjaDABYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_api_field_behavior, file_quantix_access_v1_access, file_quantix_cluster_v1_cluster, file_quantix_event_v1_event, file_quantix_image_v1_image, file_quantix_network_v1_network, file_quantix_network_v1_port, file_quantix_node_v1_node, file_quantix_node_v1_storage_pool, file_quantix_vm_v1_virtual_machine]);
 
 /**
  * Asks for a stream of several nouns.
@@ -54,6 +54,14 @@ export type WatchAllRequest = Message<"quantix.console.v1.WatchAllRequest"> & {
    * @generated from field: string resume_token = 2;
    */
   resumeToken: string;
+
+  /**
+   * Up to so many resources in each item of the snapshot: one in its own field, the others in `more`.
+   * 0 means one. For callers who take a large snapshot: it comes several times as fast.
+   *
+   * @generated from field: int32 snapshot_page_size = 3;
+   */
+  snapshotPageSize: number;
 };
 
 /**
@@ -149,6 +157,13 @@ export type WatchAllResponse = Message<"quantix.console.v1.WatchAllResponse"> & 
     value: StoragePool;
     case: "storagePool";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The items of the snapshot that follow this one; only where `snapshot_page_size` asked for them.
+   *
+   * @generated from field: repeated quantix.console.v1.WatchAllResponse more = 13;
+   */
+  more: WatchAllResponse[];
 };
 
 /**
