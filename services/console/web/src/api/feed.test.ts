@@ -84,4 +84,35 @@ describe("a feed of several nouns", () => {
     ]);
     vi.unstubAllGlobals();
   });
+
+  it("lets a snapshot that has begun come to its end before it asks for more", async () => {
+    vi.stubGlobal("window", new EventTarget());
+    const asked: Array<readonly string[]> = [];
+    let goOn = () => {};
+    const feed = new Feed({
+      async *open(nouns, _token, signal): AsyncIterable<StreamItem> {
+        asked.push(nouns);
+        yield { ...say(WatchKind.SNAPSHOT, "web-1", 0, true), noun: "vms", resumeToken: "" };
+        await new Promise<void>((resolve, reject) => {
+          goOn = resolve;
+          signal.addEventListener("abort", () => reject(new Error("cut")));
+        });
+        yield { ...say(WatchKind.SYNCED), noun: "vms", resumeToken: "whole" };
+        signal.throwIfAborted();
+      },
+      told() {},
+      state() {},
+      refused() {},
+    });
+    feed.add("vms");
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve));
+    feed.add("images");
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(asked).toEqual([["vms"]]);
+    goOn();
+    await vi.waitFor(() => expect(asked).toEqual([["vms"], ["vms", "images"]]));
+    feed.stop();
+    vi.unstubAllGlobals();
+  });
 });

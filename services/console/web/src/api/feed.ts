@@ -62,6 +62,8 @@ export interface FeedOptions {
 const BATCH_MS = 100;
 /** The door beats every 15 s; a stream silent for three beats is dead. */
 const SILENCE_MS = 45_000;
+/** A snapshot that has begun is let come to its end for so long before more is asked for. */
+const SNAPSHOT_MS = 2_000;
 const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 const GONE: ReadonlySet<Code> = new Set([Code.Unauthenticated, Code.PermissionDenied]);
 
@@ -73,6 +75,9 @@ export class Feed {
   private resumeToken = "";
   private batches = new Map<string, WatchItem<Named>[]>();
   private flushing: ReturnType<typeof setTimeout> | undefined;
+  /** Nouns of which a snapshot has begun and is not whole. */
+  private readonly begun = new Set<string>();
+  private reopening: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: FeedOptions) {}
 
@@ -81,12 +86,21 @@ export class Feed {
     if (this.nouns.has(noun)) return;
     this.nouns.add(noun);
     if (this.nouns.size === 1) void this.run();
-    else this.reading?.abort();
+    else this.reopen();
   }
 
   stop(): void {
     this.stopping.abort();
     clearTimeout(this.flushing);
+    clearTimeout(this.reopening);
+  }
+
+  /** Ask again, for all nouns; not in the middle of a snapshot, which would begin anew. */
+  private reopen(): void {
+    clearTimeout(this.reopening);
+    const now = () => this.reading?.abort();
+    if (this.begun.size === 0) now();
+    else this.reopening = setTimeout(now, SNAPSHOT_MS);
   }
 
   private async run(): Promise<void> {
@@ -115,6 +129,9 @@ export class Feed {
   private async read(alive: () => void): Promise<void> {
     const reading = new AbortController();
     this.reading = reading;
+    this.begun.clear();
+    clearTimeout(this.reopening);
+    this.reopening = undefined;
     const signal = AbortSignal.any([this.stopping.signal, reading.signal]);
     const cut = () => reading.abort();
     let timer = setTimeout(cut, SILENCE_MS);
@@ -139,8 +156,15 @@ export class Feed {
     const batch = this.batches.get(noun) ?? [];
     if (batch.length === 0) this.batches.set(noun, batch);
     batch.push(item);
-    if (item.kind === WatchKind.SYNCED) this.flush();
+    if (item.begins && item.kind === WatchKind.SNAPSHOT) this.begun.add(noun);
+    if (item.kind === WatchKind.SYNCED) this.whole(noun);
     else this.flushing ??= setTimeout(() => this.flush(), BATCH_MS);
+  }
+
+  private whole(noun: string): void {
+    this.begun.delete(noun);
+    this.flush();
+    if (this.reopening !== undefined) this.reopen();
   }
 
   private flush(): void {

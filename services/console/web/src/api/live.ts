@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 
+import type { WatchAllResponse } from "../gen/quantix/console/v1/feed_pb";
 import { feed as service } from "./clients";
 import { Feed, Mirror, type FeedState, type Items, type Named, type StreamItem, type WatchItem } from "./feed";
 import { keys } from "./keys";
@@ -30,6 +31,9 @@ const PATIENCE_MS = 10_000;
 /** The first page has what it needs by then. */
 const SETTLED_MS = 1_500;
 
+/** So many resources of a snapshot come in one message. */
+const SNAPSHOT_PAGE = 200;
+
 const held = new Map<string, Held>();
 const waiting = new Map<string, { resolve(items: Items<Named>): void; reject(error: unknown): void }>();
 const listeners = new Set<() => void>();
@@ -52,10 +56,18 @@ export function useConnectionState(): FeedState {
   );
 }
 
+const streamItem = ({ kind, noun, begins, resumeToken, item }: WatchAllResponse): StreamItem => ({
+  kind,
+  noun,
+  begins,
+  resumeToken,
+  item: item.case === "event" ? { ...item.value, name: item.value.id } : item.value,
+});
+
 async function* open(nouns: readonly string[], resumeToken: string, signal: AbortSignal): AsyncIterable<StreamItem> {
-  for await (const told of service.watchAll({ nouns: [...nouns], resumeToken }, { signal })) {
-    const { kind, noun, begins, item } = told;
-    yield { kind, noun, begins, resumeToken: told.resumeToken, item: item.case === "event" ? { ...item.value, name: item.value.id } : item.value };
+  for await (const told of service.watchAll({ nouns: [...nouns], resumeToken, snapshotPageSize: SNAPSHOT_PAGE }, { signal })) {
+    yield streamItem(told);
+    for (const more of told.more) yield streamItem(more);
   }
 }
 
