@@ -1,5 +1,5 @@
-import { lazy, Suspense } from "react";
-import { Link, Route, Routes } from "react-router";
+import { lazy, Suspense, type ComponentType } from "react";
+import { Link, matchPath, Route, Routes } from "react-router";
 
 import { useSession } from "./api/session";
 import { Empty } from "./components/empty";
@@ -9,27 +9,39 @@ import { ChangePassword } from "./features/session/change-password";
 import { SignIn } from "./features/session/sign-in";
 import { Frame } from "./features/frame/frame";
 
-const Dashboard = lazy(() => import("./features/dashboard/dashboard"));
-const ClusterList = lazy(() => import("./features/clusters/list"));
-const CreateCluster = lazy(() => import("./features/clusters/create"));
-const ClusterPage = lazy(() => import("./features/clusters/detail"));
-const HostList = lazy(() => import("./features/hosts/list"));
-const HostPage = lazy(() => import("./features/hosts/detail"));
-const MachineList = lazy(() => import("./features/machines/list"));
-const CreateMachine = lazy(() => import("./features/machines/create"));
-const MachinePage = lazy(() => import("./features/machines/detail"));
-const ImageList = lazy(() => import("./features/images/list"));
-const PoolList = lazy(() => import("./features/pools/list"));
-const PoolPage = lazy(() => import("./features/pools/detail"));
-const NetworkList = lazy(() => import("./features/networks/list"));
-const CreateNetwork = lazy(() => import("./features/networks/create"));
-const NetworkPage = lazy(() => import("./features/networks/detail"));
-const AccountPage = lazy(() => import("./features/account/account"));
-const UserList = lazy(() => import("./features/admin/users"));
-const RoleList = lazy(() => import("./features/admin/roles"));
-const AuditPage = lazy(() => import("./features/admin/audit"));
-const OperationList = lazy(() => import("./features/operations/list"));
-const EventList = lazy(() => import("./features/events/list"));
+type Load = () => Promise<{ default: ComponentType }>;
+
+const page = (path: string, load: Load) => ({ path, load, Shown: lazy(load) });
+
+const PAGES = [
+  page("/", () => import("./features/dashboard/dashboard")),
+  page("/clusters", () => import("./features/clusters/list")),
+  page("/clusters/create", () => import("./features/clusters/create")),
+  page("/clusters/:id", () => import("./features/clusters/detail")),
+  page("/hosts", () => import("./features/hosts/list")),
+  page("/hosts/:id", () => import("./features/hosts/detail")),
+  page("/vms", () => import("./features/machines/list")),
+  page("/vms/create", () => import("./features/machines/create")),
+  page("/vms/:id", () => import("./features/machines/detail")),
+  page("/storage/images", () => import("./features/images/list")),
+  page("/storage/pools", () => import("./features/pools/list")),
+  page("/storage/pools/:id", () => import("./features/pools/detail")),
+  page("/networks", () => import("./features/networks/list")),
+  page("/networks/create", () => import("./features/networks/create")),
+  page("/networks/:id", () => import("./features/networks/detail")),
+  page("/operations", () => import("./features/operations/list")),
+  page("/events", () => import("./features/events/list")),
+  page("/account", () => import("./features/account/account")),
+  page("/admin/users", () => import("./features/admin/users")),
+  page("/admin/roles", () => import("./features/admin/roles")),
+  page("/admin/audit", () => import("./features/admin/audit")),
+];
+
+/** Begin to fetch the page of a path, before it is known who is there. */
+export function fetchPage(path: string): void {
+  // One that cannot be fetched is asked for again, and told of, where it is shown.
+  PAGES.find((each) => matchPath(each.path, path))?.load().catch(() => undefined);
+}
 
 function Nowhere() {
   return (
@@ -52,27 +64,9 @@ export function App() {
     <Frame session={session.data}>
       <Suspense fallback={<Waiting label="Loading the page" />}>
         <Routes>
-          <Route path="/" element={<Dashboard />} />
-          <Route path="/clusters" element={<ClusterList />} />
-          <Route path="/clusters/create" element={<CreateCluster />} />
-          <Route path="/clusters/:id" element={<ClusterPage />} />
-          <Route path="/hosts" element={<HostList />} />
-          <Route path="/hosts/:id" element={<HostPage />} />
-          <Route path="/vms" element={<MachineList />} />
-          <Route path="/vms/create" element={<CreateMachine />} />
-          <Route path="/vms/:id" element={<MachinePage />} />
-          <Route path="/storage/images" element={<ImageList />} />
-          <Route path="/storage/pools" element={<PoolList />} />
-          <Route path="/storage/pools/:id" element={<PoolPage />} />
-          <Route path="/networks" element={<NetworkList />} />
-          <Route path="/networks/create" element={<CreateNetwork />} />
-          <Route path="/networks/:id" element={<NetworkPage />} />
-          <Route path="/operations" element={<OperationList />} />
-          <Route path="/events" element={<EventList />} />
-          <Route path="/account" element={<AccountPage />} />
-          <Route path="/admin/users" element={<UserList />} />
-          <Route path="/admin/roles" element={<RoleList />} />
-          <Route path="/admin/audit" element={<AuditPage />} />
+          {PAGES.map(({ path, Shown }) => (
+            <Route key={path} path={path} element={<Shown />} />
+          ))}
           <Route path="*" element={<Nowhere />} />
         </Routes>
       </Suspense>

@@ -5,10 +5,11 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 
-import { App } from "./app";
+import { App, fetchPage } from "./app";
 import { applyTheme } from "./components/theme";
 
 applyTheme();
+fetchPage(location.pathname);
 
 const client = new QueryClient({
   defaultOptions: {
