@@ -32,7 +32,12 @@ export function Verbs({ label, verbs }: { label: string; verbs: readonly Verb[] 
   }, [open]);
   const common = { variant: "plain", "aria-label": label, icon: <EllipsisVIcon /> } as const;
   // A list has hundreds of these: what a menu costs is paid when it is first opened.
-  if (!used) return <MenuToggle {...common} onClick={() => setUsed(true)} />;
+  if (!used)
+    return (
+      <button type="button" className="q-kebab" aria-label={label} aria-expanded={false} onClick={() => setUsed(true)}>
+        <EllipsisVIcon />
+      </button>
+    );
   return (
     <Dropdown
       isOpen={open}

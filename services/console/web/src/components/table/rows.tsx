@@ -20,7 +20,7 @@ interface RowsProps<T> {
 }
 
 /** Longer lists are drawn only where they are seen. */
-export const MOST_DRAWN = 200;
+export const MOST_DRAWN = 60;
 const ROW_PIXELS = 41;
 const BEYOND = 12;
 
