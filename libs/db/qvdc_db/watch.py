@@ -1,11 +1,13 @@
 """Watch: a snapshot, then every change, then on from a token after any break (GEN-10)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_core.event import Change, Event, WatchItem, WatchKind
+from qvdc_core.page import Page, PageRequest
 from qvdc_db.events import event_of
 from qvdc_db.position import Position
 from qvdc_db.store import Store
@@ -16,11 +18,23 @@ HEARTBEAT_SECONDS = 15.0
 SETTLE_SECONDS = 0.05
 """How soon to look again when a transaction was still under way."""
 
+SNAPSHOT_PAGE = 500
+"""Resources read at once: the first are on their way while the others are read."""
+
 T = TypeVar("T")
-Snapshot = Callable[[AsyncSession], Awaitable[Sequence[T]]]
-"""Reads all resources of the noun."""
+Snapshot = Callable[[AsyncSession, PageRequest], Awaitable[Page[T]]]
+"""Reads a page of the noun's resources, by a key that a resource keeps all its life."""
 Load = Callable[[AsyncSession, Sequence[str]], Awaitable[Mapping[str, T]]]
 """Reads the resources of these names that exist, by name."""
+
+
+def at_once(read: Callable[[AsyncSession], Awaitable[Sequence[T]]]) -> Snapshot[T]:
+    """A snapshot in one page, of a noun that has hundreds of resources and not thousands."""
+
+    async def snapshot(session: AsyncSession, _request: PageRequest) -> Page[T]:
+        return Page(tuple(await read(session)))
+
+    return snapshot
 
 
 class Watches:
@@ -48,8 +62,7 @@ class Watches:
         else:
             async with self._store.database.reading() as session:
                 position = (await read_head(session)).settled
-                values = await snapshot(session)
-            for value in values:
+            async for value in self._all(snapshot):
                 yield WatchItem(WatchKind.SNAPSHOT, "", value)
             yield WatchItem(WatchKind.SYNCED, str(position))
 
@@ -79,6 +92,18 @@ class Watches:
 
         async for item in self._follow(position, None, read):
             yield item
+
+    async def _all(self, snapshot: Snapshot[T]) -> AsyncIterator[T]:
+        # What changes between two pages comes again as a change: the position was read before.
+        request = PageRequest(SNAPSHOT_PAGE)
+        while True:
+            async with self._store.database.reading() as session:
+                page = await snapshot(session, request)
+            for value in page.items:
+                yield value
+            if not page.next_token:
+                return
+            request = replace(request, token=page.next_token)
 
     async def _follow(
         self,

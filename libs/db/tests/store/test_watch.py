@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_core.clock import ManualClock
 from qvdc_core.errors import InvalidField
 from qvdc_core.event import Change, EventDraft, EventFilter, ResumeExpired, WatchItem, WatchKind
-from qvdc_core.page import PageRequest
+from qvdc_core.page import Page, PageRequest
 from qvdc_db.books import EventBook
 from qvdc_db.retention import throw_old_away
 from qvdc_db.site_term import observe_incarnation
@@ -24,8 +24,10 @@ from qvdc_testing.redis_server import RedisServer
 Begin = Callable[[], UnitOfWork]
 
 
-async def _names(session: AsyncSession) -> Sequence[str]:
-    return (await session.scalars(text("select name from things order by name"))).all()
+async def _names(session: AsyncSession, page: PageRequest) -> Page[str]:
+    query = text("select name from things where name > :after order by name limit 2")
+    names = tuple((await session.scalars(query, {"after": page.token})).all())
+    return Page(names, names[-1] if names else "")
 
 
 async def _load(session: AsyncSession, names: Sequence[str]) -> Mapping[str, str]:
@@ -74,6 +76,32 @@ async def _synced(stream: AsyncIterator[WatchItem[str]]) -> WatchItem[str]:
     while (item := await _next(stream)).kind is not WatchKind.SYNCED:
         pass
     return item
+
+
+async def test_what_changes_between_two_pages_of_a_snapshot_is_told_after_it(store: Store) -> None:
+    for letter in "bcde":
+        await _made(store, f"things/{letter}")
+    stream = _watch(store)
+    seen = [(await _next(stream)).value for _ in range(2)]
+    assert seen == ["things/b", "things/c"]
+    await _made(store, "things/a")
+    await _made(store, "things/f")
+    async with ThingWork(store) as work:
+        await work.session.execute(text("delete from things where name = 'things/b'"))
+        await work.events.append(
+            EventDraft(subject="things/b", kind="ThingLost", change=Change.DELETED, revision=2)
+        )
+        await work.commit()
+    rest = [await _next(stream) for _ in range(7)]
+    assert [(each.kind, each.value or each.name) for each in rest] == [
+        (WatchKind.SNAPSHOT, "things/d"),
+        (WatchKind.SNAPSHOT, "things/e"),
+        (WatchKind.SNAPSHOT, "things/f"),
+        (WatchKind.SYNCED, ""),
+        (WatchKind.CHANGED, "things/a"),
+        (WatchKind.CHANGED, "things/f"),
+        (WatchKind.DELETED, "things/b"),
+    ]
 
 
 async def test_a_snapshot_comes_first_then_changes_and_deletions(store: Store) -> None:

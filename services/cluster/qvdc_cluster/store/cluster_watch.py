@@ -10,7 +10,7 @@ from qvdc_cluster.domain.usage import Usage
 from qvdc_cluster.store.cluster import ClusterRepository
 from qvdc_core.event import WatchItem
 from qvdc_db.store import Store
-from qvdc_db.watch import Watches
+from qvdc_db.watch import Watches, at_once
 
 
 class StoredClusterWatch:
@@ -26,7 +26,7 @@ class StoredClusterWatch:
             ResumeExpired: the token is too old.
         """
         return self._watches.changes(
-            "clusters", resume_token=resume_token, snapshot=_everything, load=_by_name
+            "clusters", resume_token=resume_token, snapshot=at_once(_everything), load=_by_name
         )
 
 

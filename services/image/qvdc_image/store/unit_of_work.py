@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_core.event import WatchItem
 from qvdc_db import unit_of_work
 from qvdc_db.store import Store
-from qvdc_db.watch import Watches
+from qvdc_db.watch import Watches, at_once
 from qvdc_image.domain.image import Image
 from qvdc_image.store.claim import BlobRows, ClaimRows, CopyRows, TicketKeyRows
 from qvdc_image.store.folder import FolderRows
@@ -60,5 +60,5 @@ class StoredImages:
             return await images_named(session, names, self._store.clock.now())
 
         return self._watches.changes(
-            "images", resume_token=resume_token, snapshot=snapshot, load=load
+            "images", resume_token=resume_token, snapshot=at_once(snapshot), load=load
         )

@@ -161,7 +161,8 @@ class PortRepository:
 
     async def everything(self) -> Sequence[Port]:
         """All ports, for the loop."""
-        return await all_ports(self._session)
+        rows = await self._session.execute(_read().order_by(ports.c.id))
+        return [_port(row) for row in rows]
 
     async def observe(self, seen: Mapping[str, PortObservation]) -> Sequence[Port]:
         """Write what the loop saw, by port uid; the ports as they are then, without those gone."""
@@ -215,10 +216,9 @@ class PortRepository:
         raise Contention
 
 
-async def all_ports(session: AsyncSession) -> list[Port]:
-    """All ports, by id."""
-    rows = await session.execute(_read().order_by(ports.c.id))
-    return [_port(row) for row in rows]
+async def ports_by_id(session: AsyncSession, page: PageRequest) -> Page[Port]:
+    """All ports, page by page."""
+    return await PortRepository(session).page(PortFilter(), page)
 
 
 async def ports_by_name(session: AsyncSession, names: Sequence[str]) -> Mapping[str, Port]:

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from qvdc_core.event import WatchItem
 from qvdc_db.store import Store
 from qvdc_db.unit_of_work import UnitOfWork
-from qvdc_db.watch import Watches
+from qvdc_db.watch import Watches, at_once
 from qvdc_network.domain.network import Network
 from qvdc_network.domain.port import Port
 from qvdc_network.store.network import NetworkRepository, all_networks, networks_by_name
-from qvdc_network.store.port import PortRepository, all_ports, ports_by_name
+from qvdc_network.store.port import PortRepository, ports_by_id, ports_by_name
 from qvdc_network.store.report import ReportRepository
 
 SCHEMA = "network"
@@ -46,7 +46,10 @@ class NetworkStreams:
             ResumeExpired: the token is too old or of another site term.
         """
         return self._watches.changes(
-            "networks", resume_token=resume_token, snapshot=all_networks, load=networks_by_name
+            "networks",
+            resume_token=resume_token,
+            snapshot=at_once(all_networks),
+            load=networks_by_name,
         )
 
     def ports(self, *, resume_token: str) -> AsyncIterator[WatchItem[Port]]:
@@ -56,5 +59,5 @@ class NetworkStreams:
             ResumeExpired: the token is too old or of another site term.
         """
         return self._watches.changes(
-            "ports", resume_token=resume_token, snapshot=all_ports, load=ports_by_name
+            "ports", resume_token=resume_token, snapshot=ports_by_id, load=ports_by_name
         )

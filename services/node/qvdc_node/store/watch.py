@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_core.event import Event, WatchItem
-from qvdc_db.watch import Watches
+from qvdc_db.watch import Watches, at_once
 from qvdc_node.domain.node import Node
 from qvdc_node.domain.pool_sight import PoolView
 from qvdc_node.store.node_values import node_of
@@ -24,13 +24,16 @@ class NodeWatch:
     def nodes(self, *, resume_token: str) -> AsyncIterator[WatchItem[Node]]:
         """Stream nodes: a snapshot unless there is a token, then every change."""
         return self._watches.changes(
-            "nodes", resume_token=resume_token, snapshot=_all_nodes, load=_named_nodes
+            "nodes", resume_token=resume_token, snapshot=at_once(_all_nodes), load=_named_nodes
         )
 
     def pools(self, *, resume_token: str) -> AsyncIterator[WatchItem[PoolView]]:
         """Stream storage pools: a snapshot unless there is a token, then every change."""
         return self._watches.changes(
-            "storage-pools", resume_token=resume_token, snapshot=_all_pools, load=_named_pools
+            "storage-pools",
+            resume_token=resume_token,
+            snapshot=at_once(_all_pools),
+            load=_named_pools,
         )
 
     def events(self, *, resume_token: str) -> AsyncIterator[WatchItem[Event]]:

@@ -134,11 +134,6 @@ class MachineRepository:
         rows, token = await fetch_page(self._session, query, keys=keys, page=page, bound=wanted)
         return Page(tuple(await self._whole(rows)), token)
 
-    async def all_present(self) -> Sequence[VirtualMachine]:
-        """Every machine that is not terminated, by name."""
-        query = _MACHINES.where(machines.c.terminate_time.is_(None))
-        return await self._read(query.order_by(machines.c.id))
-
     async def by_names(self, names: Sequence[str]) -> Mapping[str, VirtualMachine]:
         """The machines of these names that are there."""
         ids = [Name.parse(name, "vms").id for name in names]

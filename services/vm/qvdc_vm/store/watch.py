@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from qvdc_core.event import WatchItem
+from qvdc_core.page import Page, PageRequest
 from qvdc_db.store import Store
 from qvdc_db.watch import Watches
+from qvdc_vm.domain.host import ListFilter
 from qvdc_vm.domain.virtual_machine import VirtualMachine
 from qvdc_vm.store.virtual_machine import MachineRepository
 
@@ -28,8 +30,8 @@ class StoredMachineWatch:
         )
 
 
-async def _snapshot(session: AsyncSession) -> Sequence[VirtualMachine]:
-    return await MachineRepository(session).all_present()
+async def _snapshot(session: AsyncSession, page: PageRequest) -> Page[VirtualMachine]:
+    return await MachineRepository(session).page(ListFilter(), page)
 
 
 async def _load(session: AsyncSession, names: Sequence[str]) -> Mapping[str, VirtualMachine]:
