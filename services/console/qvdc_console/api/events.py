@@ -80,7 +80,7 @@ def _source(service: str) -> Source:
         service,
         service,
         lambda channel: _Stub(channel).WatchEvents,
-        lambda token: event_pb2.WatchEventsRequest(resume_token=token),
+        event_pb2.WatchEventsRequest,
     )
 
 

@@ -11,7 +11,6 @@ import grpc.aio
 
 from qvdc_console.api.owners import Behind
 from qvdc_console.domain.refusals import OwnerAway
-from qvdc_core.errors import Refusal
 from qvdc_obs.logs import get_logger
 from qvdc_rpc.context import RequestContext
 from qvdc_rpc.dial import stream
@@ -32,6 +31,12 @@ class Item(Protocol):
     resume_token: str
 
 
+class Request(Protocol):
+    """Makes the request of a Watch stream that goes on after a resume token."""
+
+    def __call__(self, *, resume_token: str) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One stream of one service.
@@ -39,14 +44,14 @@ class Source:
     Args:
         key: its place in resume tokens.
         call: the method of a channel.
-        request: makes the request that goes on after a resume token.
+        request: makes its request.
         restarts: begin anew, with a snapshot, when the token is too old.
     """
 
     key: str
     service: str
     call: Callable[[grpc.aio.Channel], Callable[..., Any]]
-    request: Callable[..., Any]
+    request: Request
     restarts: bool = False
 
 
@@ -69,10 +74,11 @@ async def joined(
 
     Raises:
         RemoteRefusal: one of them refuses for another reason than being away.
+        Exception: reading one of them failed, whyever: without it the others would look whole.
     """
-    queue: asyncio.Queue[Heard | Refusal] = asyncio.Queue(maxsize=QUEUED_ITEMS)
+    queue: asyncio.Queue[Heard | Exception] = asyncio.Queue(maxsize=QUEUED_ITEMS)
     readers = [
-        asyncio.create_task(_read(source, tokens.get(source.key, ""), queue, behind, ctx))
+        asyncio.create_task(_tell(source, tokens.get(source.key, ""), queue, behind, ctx))
         for source in sources
     ]
     try:
@@ -84,24 +90,36 @@ async def joined(
         await asyncio.gather(*readers, return_exceptions=True)
 
 
-async def _next(queue: asyncio.Queue[Heard | Refusal]) -> Heard | None:
+async def _next(queue: asyncio.Queue[Heard | Exception]) -> Heard | None:
     try:
         async with asyncio.timeout(HEARTBEAT.total_seconds()):
             got = await queue.get()
     except TimeoutError:
         return None
-    if isinstance(got, Refusal):
+    if isinstance(got, Exception):
         raise got
     return got
 
 
-async def _read(
+async def _tell(
     source: Source,
     token: str,
-    queue: asyncio.Queue[Heard | Refusal],
+    queue: asyncio.Queue[Heard | Exception],
     behind: Behind,
     ctx: RequestContext,
 ) -> None:
+    """Put what a source tells into the queue, and at last what ended it."""
+    try:
+        async with aclosing(_read(source, token, behind, ctx)) as told:
+            async for heard in told:
+                await queue.put(heard)
+    except Exception as ended:  # noqa: BLE001 - raised anew to the one who reads the queue
+        await queue.put(ended)
+
+
+async def _read(
+    source: Source, token: str, behind: Behind, ctx: RequestContext
+) -> AsyncGenerator[Heard, None]:
     while True:
         try:
             items = stream(
@@ -113,13 +131,12 @@ async def _read(
             begins = not token
             async with aclosing(items) as open_items:
                 async for item in open_items:
-                    await queue.put(Heard(source, item, begins))
+                    yield Heard(source, item, begins)
                     begins, token = False, item.resume_token or token
         except (OwnerAway, RemoteRefusal) as refused:
             if isinstance(refused, RemoteRefusal) and not _passing(refused):
                 if not (source.restarts and token and refused.reason == EXPIRED):
-                    await queue.put(refused)
-                    return
+                    raise
                 token = ""
                 continue
             log.info("joined.source_away", source=source.key, why=refused.reason)
