@@ -2,7 +2,8 @@
 
 `python -m tests.bench.beating FOLDER FIRST COUNT ADDRESS`: hosts that joined beat at ADDRESS
 until this process is ended. For each line that comes on its standard input it prints, since the
-last one, how many beats were not answered and how many seconds each of the others took.
+last one, how many beats were not answered, how many seconds each of the others took, and whose they
+were.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ async def beat(folder: Path, first: int, count: int, address: str) -> None:
     told = 0
     while await asyncio.to_thread(sys.stdin.readline):
         took = [each for host in crowd.hosts for each in host.took]
+        hosts = [host.uid for host in crowd.hosts if host.took]
         for host in crowd.hosts:
             host.took.clear()
         silent = sum(host.silent for host in crowd.hosts)
-        sys.stdout.write(json.dumps({"silent": silent - told, "took": took}) + "\n")
+        said = {"silent": silent - told, "took": took, "hosts": hosts}
+        sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
         told = silent
     await crowd.rest()

@@ -3,24 +3,22 @@
 One real node service over real stores; the hosts beat from processes of their own, so that only the
 service's own processor time counts, taken from /proc over the same length of time for the service
 and for both floors, at the same rate. `HOSTS=5000 make bench NAME=heartbeats` chooses how many;
-more than the service bears at the usual interval beat at the longer one that it tells them.
+more than the service bears at the usual interval beat at the longer one that it tells them. At the
+end the service, etcd and both lose their power under all hosts.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.beaters import Beaters, beating, line_of, running
 from tests.bench.figure import Figure
 from tests.mesh.crowd import INTERVAL_SECONDS, Crowd, make_tokens
 from tests.mesh.site import Site, installed_site
@@ -29,16 +27,18 @@ from qvdc_lab.control_plane.services import secrets_folder
 from qvdc_node.domain.terms import least_interval
 
 HOSTS = int(os.environ.get("HOSTS", "300"))
-HOSTS_IN_A_PROCESS = 500
 SILENT_OF = 10
 """One host of so many falls silent in the measurement of GEN-20."""
 BEATS_PER_SECOND = int(os.environ.get("QVDC_BEATS_PER_SECOND", "600"))
 INTERVAL = max(INTERVAL_SECONDS, least_interval(HOSTS, BEATS_PER_SECOND).total_seconds())
 SETTLE_SECONDS = 4 * INTERVAL
-SETTLED_WITHIN_SECONDS = 600.0
+PATIENCE_SECONDS = 600.0
+LOOK_EVERY_SECONDS = 1.0
 WINDOW_SECONDS = max(24.0, 4 * INTERVAL)
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 MILLISECONDS = 1000.0
+CUTS = (("the service", "node", False), ("etcd", "", True), ("both", "node", True))
+"""What loses its power together: its name, the service, etcd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Cost:
 
 
 async def measure() -> list[Figure]:
-    """Return the processor time of a beat, and the share of beats that were answered."""
+    """Return the processor time of a beat, the share of beats answered, and all returns."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         site = stack.enter_context(installed_site(Path(folder), network=False))
         node = site.start("node")
@@ -74,6 +74,7 @@ async def measure() -> list[Figure]:
         beside = await _beats(crowd, address, node.process.pid, dead=HOSTS // SILENT_OF)
         call = await _bare_calls(site, crowd)
         keepalive = await _bare_keepalives(site)
+        returns = await _returns(site, crowd, address)
     floor = call.each + keepalive.each
     return [
         Figure(f"node service: one beat of {HOSTS} hosts", ours.each, "ms CPU", "lower", floor),
@@ -87,6 +88,7 @@ async def measure() -> list[Figure]:
             ours.latency * MILLISECONDS,
         ),
         Figure("beats answered", 1 - ours.silent / (ours.count + ours.silent), "", "higher", 1.0),
+        *returns,
     ]
 
 
@@ -106,28 +108,25 @@ async def _beats(crowd: Path, address: str, pid: int, *, dead: int = 0) -> Cost:
     Args:
         dead: so many of them fall silent before, with their connections open.
     """
-    with ExitStack() as stack:
-        parts = [
-            stack.enter_context(_running("beating", str(crowd), str(first), str(count), address))
-            for first, count in _parts(dead, HOSTS)
-        ]
-        falling = [
-            stack.enter_context(_running("beating", str(crowd), str(first), str(count), address))
-            for first, count in _parts(0, dead)
-        ]
-        await _settled([*parts, *falling])
-        for part in falling:
-            part.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(SETTLE_SECONDS if falling else 0.0)
-        _told(parts)
+    with (
+        beating(crowd, address, dead, HOSTS) as living,
+        beating(crowd, address, 0, dead) as falling,
+    ):
+        await _settled(living, HOSTS - dead)
+        if dead:
+            await _settled(falling, dead)
+            falling.freeze()
+            await asyncio.sleep(SETTLE_SECONDS)
+        living.told()
         before = _cpu_seconds(pid)
         await asyncio.sleep(WINDOW_SECONDS)
-        answered, silent, took = _told(parts)
-        return Cost(_cpu_seconds(pid) - before, answered, silent, statistics.median(took))
+        told = living.told()
+        spent = _cpu_seconds(pid) - before
+    return Cost(spent, len(told.took), told.silent, statistics.median(told.took))
 
 
-async def _settled(parts: list[subprocess.Popen[str]]) -> None:
-    """Wait until every host was answered in every interval of a row of them.
+async def _settled(beaters: Beaters, hosts: int) -> None:
+    """Wait until each of `hosts` was answered in every interval of a row of them.
 
     Thousands of hosts that come at once need a while for their handshakes and registrations, which
     are not what is measured.
@@ -135,67 +134,58 @@ async def _settled(parts: list[subprocess.Popen[str]]) -> None:
     Raises:
         TimeoutError: they are not, however long one waits.
     """
-    async with asyncio.timeout(SETTLED_WITHIN_SECONDS):
-        answered, silent = 0, 1
-        while silent or answered < HOSTS * SETTLE_SECONDS / INTERVAL * 0.95:
-            _told(parts)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            beaters.told()
             await asyncio.sleep(SETTLE_SECONDS)
-            answered, silent, _ = _told(parts)
+            told = beaters.told()
+            if not told.silent and len(told.took) >= hosts * SETTLE_SECONDS / INTERVAL * 0.95:
+                return
 
 
-def _parts(first: int, end: int) -> Iterator[tuple[int, int]]:
-    for begin in range(first, end, HOSTS_IN_A_PROCESS):
-        yield begin, min(HOSTS_IN_A_PROCESS, end - begin)
+async def _returns(site: Site, crowd: Path, address: str) -> list[Figure]:
+    """Measure how long it takes until every host has its session again after power cuts.
+
+    The floor is an interval: a host beats no sooner.
+    """
+    figures = []
+    with beating(crowd, address, 0, HOSTS) as beaters:
+        await _settled(beaters, HOSTS)
+        for name, service, etcd in CUTS:
+            await asyncio.to_thread(site.cut_power, service, etcd=etcd)
+            took = await _all_back(site, beaters)
+            name = f"all {HOSTS} hosts back after {name} restarted"
+            figures.append(Figure(name, took, "s", "lower", INTERVAL))
+        sessions = len(await asyncio.to_thread(site.sessions))
+    return [*figures, Figure("sessions in etcd beside nodes", sessions, "", "higher", HOSTS)]
+
+
+async def _all_back(site: Site, beaters: Beaters) -> float:
+    """Return after how many seconds every host was acknowledged and etcd holds its session."""
+    began, back = time.monotonic(), set[str]()
+    beaters.told()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(back) < HOSTS or len(await asyncio.to_thread(site.sessions)) < HOSTS:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            back |= beaters.told().hosts
+    return time.monotonic() - began
 
 
 async def _bare_calls(site: Site, crowd: Path) -> Cost:
     wanted = (str(secrets_folder(site.lab) / "node"), str(INTERVAL))
-    with _running("bare_heart", "call", *wanted) as bare:
-        port = await asyncio.to_thread(_line, bare)
+    with running("bare_heart", "call", *wanted) as bare:
+        port = await asyncio.to_thread(line_of, bare)
         return await _beats(crowd, f"127.0.0.1:{port}", bare.pid)
 
 
 async def _bare_keepalives(site: Site) -> Cost:
     wanted = (site.lab.etcd.endpoint, str(HOSTS), str(INTERVAL))
-    with _running("bare_heart", "keepalive", *wanted) as bare:
-        await asyncio.to_thread(_line, bare)
+    with running("bare_heart", "keepalive", *wanted) as bare:
+        await asyncio.to_thread(line_of, bare)
         before = _cpu_seconds(bare.pid)
         await asyncio.sleep(WINDOW_SECONDS)
         spent = _cpu_seconds(bare.pid) - before
     return Cost(spent, int(HOSTS * WINDOW_SECONDS / INTERVAL))
-
-
-@contextmanager
-def _running(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"tests.bench.{module}", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _told(parts: list[subprocess.Popen[str]]) -> tuple[int, int, list[float]]:
-    """Return of all parts since the last question: beats answered, beats not, seconds taken."""
-    silent, took = 0, list[float]()
-    for part in parts:
-        assert part.stdin is not None
-        part.stdin.write("\n")
-        part.stdin.flush()
-        told = json.loads(_line(part))
-        silent += told["silent"]
-        took += told["took"]
-    return len(took), silent, took
-
-
-def _line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -172,6 +172,21 @@ class Site:
         """Return the keys that etcd holds below `prefix`."""
         return self._etcdctl("get", "--prefix", "--keys-only", prefix).split()
 
+    def sessions(self) -> set[str]:
+        """Return whose sessions etcd holds."""
+        keys = self.keys("/quantix/nodes/")
+        return {key.split("/")[3] for key in keys if key.endswith("/session")}
+
+    def cut_power(self, service: str = "", *, etcd: bool = False) -> None:
+        """Kill the first copy of `service`, or stop etcd, or both, and start them again."""
+        if service:
+            self.kill(self.copies[f"{service}-1"])
+        if etcd:
+            self.lab.etcd.down()
+            self.lab.etcd.up()
+        if service:
+            self.start(service)
+
     def end_session(self, uid: str) -> None:
         """Let the session of a host have ended, as after a long silence."""
         self._etcdctl("del", f"/quantix/nodes/{uid}/session")

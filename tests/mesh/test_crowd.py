@@ -39,7 +39,7 @@ class Living:
         loop = asyncio.get_running_loop()
         began = loop.time()
         await _until(lambda: self.crowd.all_answered_since(began))
-        await _until(lambda: sessions(self.site) == set(self.epochs))
+        await _until(lambda: self.site.sessions() == set(self.epochs))
         return loop.time() - began
 
     def nobody_registered_again(self) -> None:
@@ -50,12 +50,6 @@ class Living:
     def nobody_was_lost(self) -> None:
         """Fail if a host was marked lost since all had joined."""
         assert lost(self.site)[self.lost_before :] == []
-
-
-def sessions(site: Site) -> set[str]:
-    """Return whose sessions etcd holds."""
-    keys = site.keys("/quantix/nodes/")
-    return {key.split("/")[3] for key in keys if key.endswith("/session")}
 
 
 def lost(site: Site) -> list[str]:
@@ -84,7 +78,7 @@ async def living(site: Site, hosts: int, copies: list[Copy]) -> Living:
     crowd.live(*addresses)
     made = Living(site, crowd, {host.uid: host.epoch for host in crowd.hosts})
     await _until(lambda: crowd.all_answered_since(0), JOINED_WITHIN_SECONDS)
-    await _until(lambda: sessions(site) == set(made.epochs))
+    await _until(lambda: site.sessions() == set(made.epochs))
     made.lost_before = len(lost(site))
     return made
 
@@ -112,28 +106,14 @@ async def test_hb_1_a_crowd_is_back_without_a_registration_after_service_etcd_an
     live = await living(site, hosts, [site.copies["node-1"]])
     took = []
 
-    await _restart(site, service=True)
-    took.append(await live.all_back())
-    await _restart(site, etcd=True)
-    took.append(await live.all_back())
-    await _restart(site, service=True, etcd=True)
-    took.append(await live.all_back())
+    for service, etcd in (("node", False), ("", True), ("node", True)):
+        await asyncio.to_thread(site.cut_power, service, etcd=etcd)
+        took.append(await live.all_back())
 
     tell(f"crowd-{hosts}", {"seconds until all were back": took})
     assert max(took) < BACK_WITHIN_SECONDS
     live.nobody_registered_again()
     await live.crowd.rest()
-
-
-async def _restart(site: Site, *, service: bool = False, etcd: bool = False) -> None:
-    """Kill the node service, or stop etcd, or both, and start them again."""
-    if service:
-        await asyncio.to_thread(site.kill, site.copies["node-1"])
-    if etcd:
-        await asyncio.to_thread(site.lab.etcd.down)
-        await asyncio.to_thread(site.lab.etcd.up)
-    if service:
-        site.start("node")
 
 
 @pytest.mark.parametrize(
